@@ -1,0 +1,236 @@
+"""The contract between followthrough and a home for items.
+
+Blocking functions only; values in, values out. An adapter never decides what to do: it
+reads, writes one thing, and says truthfully what happened. ``adapters/conformance`` holds
+these sentences as tests.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from mappings.item import Draft, Item, Patch, Ref
+from mappings.problem import Problem
+from mappings.profile import Profile
+from mappings.vocabulary import Field, Phase
+
+#: Where the next reading begins: opaque text that only its adapter understands.
+Cursor: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a home can hold and how it behaves. Claims are tested both ways.
+
+    ``writes``: fields that ``create`` and ``update`` can store. ``notes``: has comments.
+    ``conditional_writes``: the home itself refuses a stale write. ``absence_visible``:
+    every complete reading tells which items exist (folders). ``overlap``: how far a reading
+    reaches behind its cursor, longer than the home's listing lag. ``find_lag``: how long
+    after a create ``find`` may still miss it. Limits are in characters; None is "none".
+    """
+
+    writes: frozenset[Field]
+    notes: bool = False
+    conditional_writes: bool = False
+    absence_visible: bool = False
+    cursor_grain: timedelta = timedelta(seconds=1)
+    overlap: timedelta = timedelta(0)
+    find_lag: timedelta = timedelta(0)
+    title_limit: int | None = None
+    body_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``followthrough check``: what was looked at, whether it is right, the remedy."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """Who we are at this connection. ``user`` is the name our writes carry as author."""
+
+    adapter: str
+    user: str = ""
+    version: str = ""
+    url: str = ""
+    server_time: datetime | None = None
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectInfo:
+    """What a project is. ``public`` is None when the home cannot say."""
+
+    id: str
+    key: str
+    url: str = ""
+    public: bool | None = None
+    archived: bool = False
+    statuses: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One item that could not be read. ``id`` is its identity as far as it could be told."""
+
+    id: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One step of a reading.
+
+    ``cursor`` may be stored once every page up to this one was recorded. ``last`` is set on
+    the final page and nowhere else: a reading that ends without it was cut short and proves no
+    absence. ``sweep``: the reading covers every item there is. ``present``: ids that exist,
+    whether or not they changed (only homes with ``absence_visible``, on the last page).
+    ``server_time``: the home's clock when the page was served.
+    """
+
+    items: tuple[Item, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    cursor: Cursor | None = None
+    last: bool = False
+    sweep: bool = False
+    present: frozenset[str] | None = None
+    server_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What ``find`` saw. ``conclusive``: absence is proved (every item made since was looked
+    at by direct reading), not merely presumed from a listing.
+    """
+
+    items: tuple[Item, ...] = ()
+    conclusive: bool = False
+
+
+class Project(ABC):
+    """One container of items. Opened with the pair's profile, so that items speak its words."""
+
+    capabilities: Capabilities
+
+    @abstractmethod
+    def describe(self) -> ProjectInfo:
+        """What this project is; may read. Raises any :class:`AdapterError`."""
+
+    @abstractmethod
+    def changed(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Items changed since ``cursor``; everything when it is None (a sweep).
+
+        An item may appear that did not change; none that changed may be left out. One
+        unreadable item goes into ``broken`` and stops nothing.
+        """
+
+    @abstractmethod
+    def fetch(self, ref: Ref) -> Item | None:
+        """The item as it is now. None only on proof that it was deleted.
+
+        Raises Missing when it cannot be seen, Moved when it lives elsewhere.
+        """
+
+    @abstractmethod
+    def create(self, draft: Draft) -> Item:
+        """Make one item carrying ``draft.marker`` and return what the home stored.
+
+        At most one effect per call. Raises UnknownOutcome when the answer was lost.
+        """
+
+    @abstractmethod
+    def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
+        """Change only the fields in ``patch``; return what the home stored.
+
+        ``expect`` is the revision the change was planned against; a different one raises
+        PreconditionFailed and changes nothing. None skips the test.
+        """
+
+    @abstractmethod
+    def find(self, marker: str, since: datetime, hint: str) -> Found:
+        """Items that carry ``marker``, made at or after ``since``; by listing or direct
+        reading, never by search alone. ``hint`` is what :meth:`hint` said before the create.
+        """
+
+    def hint(self) -> str:
+        """Where the next created item will appear, as far as known without a request."""
+        return ""
+
+    def note(self, ref: Ref, key: str, text: str) -> None:
+        """One comment per ``key``, edited in place, carrying the key's marker."""
+        raise NotImplementedError
+
+    def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
+        """Names of things (labels) that must be prepared before ``changes`` can be stored."""
+        return ()
+
+    def prepare(self, name: str) -> None:
+        """Make one thing named by :meth:`lacks`; already existing is success."""
+
+    def route(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
+        """The legal steps from the item's phase to ``phase``, the last one included; pure.
+
+        Raises Rejected when there is no way.
+        """
+        return (phase,)
+
+    @abstractmethod
+    def canonical(self, item: Item) -> Item:
+        """The item in the form this home would give back after storing it; pure.
+
+        Fields it cannot hold become UNSET.
+        """
+
+    def check(self) -> Iterator[Check]:
+        """Everything ``followthrough check`` should prove about this project; writes nothing."""
+        info = self.describe()
+        yield Check("project", ok=True, detail=info.key)
+
+
+class Connection(ABC):
+    """One host and credential, or one folder."""
+
+    capabilities: Capabilities
+
+    @abstractmethod
+    def describe(self) -> Description:
+        """Who we are here and what we may do. Raises AuthFailed."""
+
+    @abstractmethod
+    def open(self, project: str, profile: Profile) -> Project:
+        """One project by the name settings give it ("" where there is only one)."""
+
+    def poll(self, wanted: Mapping[Project, Cursor | None]) -> Iterator[tuple[Project, Page]]:
+        """Read several projects; override where one request covers many."""
+        for project, cursor in wanted.items():
+            for page in project.changed(cursor):
+                yield project, page
+
+    def check(self) -> Iterator[Check]:
+        """Everything ``followthrough check`` should prove about this connection."""
+        me = self.describe()
+        yield Check("connection", ok=True, detail=f"{me.adapter} as {me.user or 'local files'}")
+
+    def close(self) -> None:
+        """Give back sockets and locks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a rate-limited home last said of itself; None where it has said nothing."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: datetime | None = None
+    requests: int = field(default=0)

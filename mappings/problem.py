@@ -1,0 +1,34 @@
+"""One way to say what is wrong: a code, the exact place, a sentence and its remedy.
+
+The codes are the rows of docs/errors.md. A problem is a value; the exception that
+carries one upward is :class:`ProblemError`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one input, said so that a person can mend it.
+
+    ``code`` is stable ("E101"); ``place`` names the file, line or key
+    ("postmortems/INC-7.md:4:9"); ``message`` is a sentence without secrets;
+    ``remedy`` says what to do next, where that is not already in the message.
+    """
+
+    code: str
+    message: str
+    place: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.code, self.place, self.message, self.remedy]
+        return " ".join(part for part in parts if part)
+
+
+class ProblemError(Exception):
+    """A :class:`Problem` on its way to somebody who can show it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
