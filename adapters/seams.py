@@ -1,9 +1,9 @@
 """Time and chance as seams: passed in, never patched."""
 
-import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 from typing import Protocol
 
 
@@ -33,4 +33,4 @@ class Seams:
     """What a connection is given of the world besides its settings."""
 
     clock: Clock = field(default_factory=SystemClock)
-    random: random.Random = field(default_factory=random.Random)
+    random: Random = field(default_factory=Random)
