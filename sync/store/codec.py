@@ -85,14 +85,18 @@ def encode_item(item: Item) -> str:
 def decode_item(text: str) -> Item:
     """The other way."""
     data = json.loads(text)
-    values = {name: decode_value(Field(name), raw) for name, raw in data["fields"].items()}
+    values: dict[str, Any] = {
+        name: decode_value(Field(name), raw) for name, raw in data["fields"].items()
+    }
+    plain: dict[str, Any] = {name: data[name] for name in _PLAIN}
+    times: dict[str, Any] = {name: moment(data[name]) for name in _TIMES}
     return Item(
         ref=Ref(**data["ref"]),
         kind=Kind(data["kind"]),
         labels=frozenset(data["labels"]),
         notices=tuple(Problem(**notice) for notice in data["notices"]),
-        **{name: data[name] for name in _PLAIN},
-        **{name: moment(data[name]) for name in _TIMES},
+        **plain,
+        **times,
         **values,
     )
 

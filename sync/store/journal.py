@@ -1,0 +1,168 @@
+"""The journal: every external effect is intended here before it happens, and ended here after.
+
+    pending ── answer ──> done       the home stored it
+       │  └── refused ──> failed     nothing was changed
+       └── answer lost ─> unknown ── found ──> done
+                             └────── proved absent ──> absent     (may be planned again)
+An intent left pending by a crash is treated as unknown: nobody can say whether it was sent.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
+
+from mappings.vocabulary import Side
+from sync.store.codec import instant, moment
+from sync.store.schema import journal
+
+
+class State(StrEnum):
+    """Where an intent stands."""
+
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    FAILED = "failed"
+    ABSENT = "absent"
+    READ = "read"  # an update in doubt: the item was read again and is judged anew
+
+
+OPEN = (State.PENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One journal row. Times are UTC; ``server_time`` is the home's clock before sending."""
+
+    op: str
+    pair: str
+    run: int
+    kind: str
+    side: Side
+    item: str
+    payload: dict[str, Any]
+    intended_at: datetime
+    target_id: str | None = None
+    source_id: str | None = None
+    link: int | None = None
+    server_time: datetime | None = None
+    hint: str = ""
+    state: State = State.PENDING
+    ended_at: datetime | None = None
+    outcome: str = ""
+
+
+def intend(tx: Connection, intent: Intent) -> None:
+    """Write the intent. It must be committed before the effect is sent."""
+    tx.execute(
+        insert(journal).values(
+            op=intent.op,
+            pair=intent.pair,
+            run=intent.run,
+            kind=intent.kind,
+            side=intent.side.value,
+            item=intent.item,
+            target_id=intent.target_id,
+            source_id=intent.source_id,
+            link=intent.link,
+            payload=json.dumps(intent.payload, ensure_ascii=False),
+            state=State.PENDING.value,
+            intended_at=instant(intent.intended_at),
+            server_time=instant(intent.server_time),
+            hint=intent.hint,
+        )
+    )
+
+
+def end(
+    tx: Connection,
+    op: str,
+    state: State,
+    now: datetime,
+    outcome: str,
+    target_id: str | None = None,
+) -> None:
+    """Say how it ended."""
+    columns = {"state": state.value, "outcome": outcome}
+    if state not in OPEN:
+        columns["ended_at"] = instant(now) or ""
+    if target_id is not None:
+        columns["target_id"] = target_id
+    tx.execute(update(journal).where(journal.c.op == op).values(columns))
+
+
+def unsettled(tx: Connection, pair: str) -> list[Intent]:
+    """Intents whose outcome is not known, oldest first."""
+    states = [state.value for state in OPEN]
+    chosen = select(journal).where(journal.c.pair == pair, journal.c.state.in_(states))
+    return [_intent(row) for row in tx.execute(chosen.order_by(journal.c.seq))]
+
+
+def get(tx: Connection, op: str) -> Intent | None:
+    """One intent by its operation id."""
+    row = tx.execute(select(journal).where(journal.c.op == op)).first()
+    return _intent(row) if row else None
+
+
+def writes_since(tx: Connection, pair: str, side: Side, target: str, since: datetime) -> int:
+    """How often one item was written to; people's edits never count."""
+    mine = and_(
+        journal.c.pair == pair,
+        journal.c.side == side.value,
+        journal.c.target_id == target,
+        journal.c.intended_at >= instant(since),
+        journal.c.state.in_([State.DONE.value, State.PENDING.value, State.UNKNOWN.value]),
+    )
+    return int(tx.execute(select(func.count()).select_from(journal).where(mine)).scalar_one())
+
+
+def history(
+    tx: Connection, pair: str, limit: int, ids: Iterable[tuple[Side, str]] = ()
+) -> list[Intent]:
+    """The newest intents first; with ``ids``, only those that touched these items."""
+    chosen = select(journal).where(journal.c.pair == pair)
+    wanted = list(ids)
+    if wanted:
+        touches = [
+            and_(journal.c.side == side.value, journal.c.target_id == item_id)
+            for side, item_id in wanted
+        ]
+        touches += [
+            and_(journal.c.side == side.other.value, journal.c.source_id == item_id)
+            for side, item_id in wanted
+        ]
+        clause = touches[0]
+        for touch in touches[1:]:
+            clause = clause | touch
+        chosen = chosen.where(clause)
+    return [_intent(row) for row in tx.execute(chosen.order_by(journal.c.seq.desc()).limit(limit))]
+
+
+def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
+    intended = moment(row.intended_at)
+    if intended is None:  # pragma: no cover  the column is not nullable
+        msg = "an intent without a time"
+        raise ValueError(msg)
+    return Intent(
+        op=row.op,
+        pair=row.pair,
+        run=row.run,
+        kind=row.kind,
+        side=Side(row.side),
+        item=row.item,
+        payload=json.loads(row.payload),
+        intended_at=intended,
+        target_id=row.target_id,
+        source_id=row.source_id,
+        link=row.link,
+        server_time=moment(row.server_time),
+        hint=row.hint,
+        state=State(row.state),
+        ended_at=moment(row.ended_at),
+        outcome=row.outcome or "",
+    )

@@ -1,0 +1,179 @@
+"""Links and their baselines: this item on the left is that item on the right."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from mappings.item import Ref
+from mappings.vocabulary import Field, Side
+from sync.decide.tokens import Baseline
+from sync.decide.world import LinkView, Presence, Seen
+from sync.store.codec import decode_baseline, decode_item, encode_baseline, instant
+from sync.store.schema import conflicts, links, observations
+
+_ID = {Side.LEFT: links.c.left_id, Side.RIGHT: links.c.right_id}
+_BASE = {Side.LEFT: links.c.base_left, Side.RIGHT: links.c.base_right}
+
+
+def make(tx: Connection, pair: str, ids: Mapping[Side, str | None], now: datetime) -> int:
+    """A new link; one end may still be missing while its creation is under way."""
+    columns = {"pair": pair, "made_at": instant(now), "dirty": True}
+    columns |= {"left_id": ids.get(Side.LEFT), "right_id": ids.get(Side.RIGHT)}
+    link = tx.execute(insert(links).values(columns)).inserted_primary_key
+    if link is None:  # pragma: no cover  no database in use answers an insert so
+        msg = "the database gave no key for a new link"
+        raise RuntimeError(msg)
+    number = int(link[0])
+    for side, item_id in ids.items():
+        _claim(tx, pair, side, item_id, number)
+    return number
+
+
+def attach(tx: Connection, pair: str, link: int, side: Side, item_id: str) -> None:
+    """The missing end was found or made (or a document got another code)."""
+    tx.execute(update(links).where(links.c.id == link).values({_ID[side]: item_id}))
+    _claim(tx, pair, side, item_id, link)
+
+
+def dissolve(tx: Connection, pair: str, link: int) -> None:
+    """Undo a link: both items are strangers again. Nothing outside changes."""
+    mine = and_(observations.c.pair == pair, observations.c.link == link)
+    tx.execute(update(observations).where(mine).values(link=None, dirty=True))
+    tx.execute(delete(links).where(links.c.id == link))
+
+
+def rebase(
+    tx: Connection, link: int, changes: Mapping[Side, Baseline], now: datetime, *, dirty: bool
+) -> None:
+    """Move baselines field by field; fields not named stay. ``dirty``: judge it again."""
+    row = tx.execute(select(links.c.base_left, links.c.base_right).where(links.c.id == link)).one()
+    columns: dict[Any, Any] = {links.c.dirty: dirty, links.c.agreed_at: instant(now)}
+    for side, column in _BASE.items():
+        base = decode_baseline(getattr(row, column.name)) | dict(changes.get(side, {}))
+        columns[column] = encode_baseline(base)
+    tx.execute(update(links).where(links.c.id == link).values(columns))
+
+
+def set_dirty(tx: Connection, link: int, *, dirty: bool) -> None:
+    """Whether the link is to be judged in the next cycle."""
+    tx.execute(update(links).where(links.c.id == link).values(dirty=dirty))
+
+
+def find(tx: Connection, pair: str, side: Side, item_id: str) -> Row[*tuple[Any, ...]] | None:
+    """The link of one item: row(id, left_id, right_id, base_left, base_right, dirty)."""
+    return tx.execute(select(links).where(links.c.pair == pair, _ID[side] == item_id)).first()
+
+
+def count(tx: Connection, pair: str) -> int:
+    """Links with both ends."""
+    whole = and_(links.c.pair == pair, links.c.left_id.is_not(None), links.c.right_id.is_not(None))
+    return int(tx.execute(select(func.count()).select_from(links).where(whole)).scalar_one())
+
+
+def counterparts(
+    tx: Connection, pair: str, wanted: Mapping[Side, Iterable[str]]
+) -> dict[Side, dict[str, Ref]]:
+    """For ids on a side, the Ref of the linked item on the other."""
+    found: dict[Side, dict[str, Ref]] = {side: {} for side in Side}
+    for side in Side:
+        for item_id in set(wanted.get(side, ())):
+            ref = counterpart(tx, pair, side, item_id)
+            if ref is not None:
+                found[side][item_id] = ref
+    return found
+
+
+def counterpart(tx: Connection, pair: str, side: Side, item_id: str) -> Ref | None:
+    """The Ref of the item on the other side that ``item_id`` is linked with."""
+    joined = select(observations.c.item).join(
+        links,
+        and_(observations.c.link == links.c.id, observations.c.side == side.other.value),
+    )
+    row = tx.execute(joined.where(links.c.pair == pair, _ID[side] == item_id)).first()
+    return decode_item(row.item).ref if row else None
+
+
+def view(tx: Connection, pair: str, link: int) -> LinkView | None:
+    """One link with both its ends, or None while one end is missing."""
+    return next(iter(_views(tx, pair, links.c.id == link)), None)
+
+
+def dirty(tx: Connection, pair: str) -> list[LinkView]:
+    """All links that are to be judged."""
+    return _views(tx, pair, links.c.dirty)
+
+
+def _views(tx: Connection, pair: str, which: ColumnElement[bool]) -> list[LinkView]:
+    left, right = observations.alias("l"), observations.alias("r")
+    chosen = (
+        select(
+            links,
+            left.c.item.label("left_item"),
+            left.c.presence.label("left_presence"),
+            right.c.item.label("right_item"),
+            right.c.presence.label("right_presence"),
+        )
+        .join(left, _end(left, Side.LEFT, links.c.left_id))
+        .join(right, _end(right, Side.RIGHT, links.c.right_id))
+        .where(links.c.pair == pair, which)
+        .order_by(links.c.id)
+    )
+    decided = _decisions(tx, pair)
+    return [
+        LinkView(
+            id=row.id,
+            ends={
+                Side.LEFT: Seen(decode_item(row.left_item), Presence(row.left_presence)),
+                Side.RIGHT: Seen(decode_item(row.right_item), Presence(row.right_presence)),
+            },
+            base={
+                Side.LEFT: decode_baseline(row.base_left),
+                Side.RIGHT: decode_baseline(row.base_right),
+            },
+            decisions=decided.get(row.id, {}),
+        )
+        for row in tx.execute(chosen)
+    ]
+
+
+def _end(alias: FromClause, side: Side, column: Column[Any]) -> ColumnElement[bool]:
+    return and_(alias.c.pair == links.c.pair, alias.c.side == side.value, alias.c.id == column)
+
+
+def _decisions(tx: Connection, pair: str) -> dict[int, dict[Field, Side]]:
+    """What people decided about open conflicts."""
+    rows = tx.execute(
+        select(conflicts.c.link, conflicts.c.field, conflicts.c.decision).where(
+            conflicts.c.pair == pair,
+            conflicts.c.closed_at.is_(None),
+            conflicts.c.decision.is_not(None),
+        )
+    )
+    found: dict[int, dict[Field, Side]] = {}
+    for row in rows:
+        found.setdefault(row.link, {})[Field(row.field)] = Side(row.decision)
+    return found
+
+
+def _claim(tx: Connection, pair: str, side: Side, item_id: str | None, link: int) -> None:
+    if item_id is None:
+        return
+    here = and_(
+        observations.c.pair == pair,
+        observations.c.side == side.value,
+        observations.c.id == item_id,
+    )
+    tx.execute(update(observations).where(here).values(link=link, dirty=False))

@@ -1,0 +1,223 @@
+"""What each side said when it was last read, item by item.
+
+This is what lets a cursor move on: whatever a reading showed is here, durably, and an item that
+could not be dealt with stays ``dirty`` until it is. Deciding reads from here, never from pages.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+
+from mappings.item import Item, Ref
+from mappings.vocabulary import Phase, Priority, Severity, Side
+from sync.decide.tokens import tokens
+from sync.decide.world import Presence
+from sync.store.codec import decode_item, encode_item, instant
+from sync.store.schema import links, observations
+
+#: Parameters of one statement stay well under SQLite's 32,766.
+_BATCH: Final = 400
+_URGENT: Final = {Priority.P0, Priority.P1, Severity.SEV1, Severity.SEV2}
+_Row: TypeAlias = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one reading changed. ``reused``: ids that now name another item than the linked one."""
+
+    changed: int = 0
+    stale: int = 0
+    reused: tuple[str, ...] = ()
+
+
+def content_digest(item: Item) -> str:
+    """Changes whenever anything that matters here does; blind to times and revisions."""
+    said = {name.value: value for name, value in tokens(item).items()}
+    parts = [item.kind, item.archived, item.marker, sorted(item.labels), said]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def record(
+    tx: Connection, pair: str, side: Side, items: Sequence[Item], now: datetime, *, direct: bool
+) -> Recorded:
+    """Write down what a reading showed; whatever changed becomes dirty.
+
+    ``direct``: the reading cannot be older than our own last write (a folder). Elsewhere a row
+    older than what we know is a stale replica and is passed over: it is never a person's undo.
+    """
+    changed = stale = 0
+    reused: list[str] = []
+    for start in range(0, len(items), _BATCH):
+        chunk = items[start : start + _BATCH]
+        known = {row.id: row for row in _rows(tx, pair, side, [one.ref.id for one in chunk])}
+        fresh: list[dict[str, Any]] = []
+        for item in chunk:
+            row = known.get(item.ref.id)
+            if row is None:
+                fresh.append(_columns(pair, side, item, now))
+            elif not direct and _older(item, row):
+                stale += 1
+            elif row.link is not None and _other_birth(item, row):
+                reused.append(item.ref.id)
+            else:
+                changed += _renew(tx, pair, side, item, row, now)
+        if fresh:
+            tx.execute(insert(observations), fresh)
+            changed += len(fresh)
+    return Recorded(changed, stale, tuple(reused))
+
+
+def put(tx: Connection, pair: str, side: Side, item: Item, now: datetime, link: int | None) -> None:
+    """What the home stored after our own write: the newest truth, whatever was known before."""
+    columns = _columns(pair, side, item, now) | {"link": link, "dirty": False}
+    here = _at(pair, side, item.ref.id)
+    if tx.execute(update(observations).where(here).values(columns)).rowcount == 0:
+        tx.execute(insert(observations), [columns])
+
+
+def mark(tx: Connection, pair: str, side: Side, item_id: str, presence: Presence) -> None:
+    """Note that an item is no longer to be seen (or is again); its link is to be judged."""
+    tx.execute(update(observations).where(_at(pair, side, item_id)).values(presence=presence))
+    _judge_link(tx, pair, side, item_id)
+
+
+def known_ids(tx: Connection, pair: str, side: Side) -> dict[str, _Row]:
+    """Every item ever seen here: id -> row(id, link, presence, birth)."""
+    columns = (
+        observations.c.id,
+        observations.c.link,
+        observations.c.presence,
+        observations.c.birth,
+    )
+    rows = tx.execute(select(*columns).where(_of(pair, side)))
+    return {row.id: row for row in rows}
+
+
+def forget(tx: Connection, pair: str, side: Side, ids: Iterable[str]) -> None:
+    """Drop unlinked items that are no longer there."""
+    for item_id in ids:
+        tx.execute(delete(observations).where(_at(pair, side, item_id)))
+
+
+def get(tx: Connection, pair: str, side: Side, item_id: str) -> Item | None:
+    """One item as it was last seen."""
+    row = tx.execute(select(observations.c.item).where(_at(pair, side, item_id))).first()
+    return decode_item(row.item) if row else None
+
+
+def newcomers(tx: Connection, pair: str, side: Side) -> Iterator[Item]:
+    """Unlinked items that are present and not judged yet."""
+    waiting = and_(
+        _of(pair, side),
+        observations.c.link.is_(None),
+        observations.c.dirty,
+        observations.c.presence == Presence.PRESENT,
+    )
+    chosen = select(observations.c.item).where(waiting).order_by(observations.c.id)
+    for row in tx.execute(chosen):
+        yield decode_item(row.item)
+
+
+def judged(tx: Connection, pair: str, side: Side, ids: Collection[str]) -> None:
+    """These newcomers were looked at and are not wanted; ask again only when they change."""
+    for item_id in ids:
+        tx.execute(update(observations).where(_at(pair, side, item_id)).values(dirty=False))
+
+
+def judge_all_again(tx: Connection, pair: str) -> None:
+    """After a change of settings everything is looked at anew."""
+    tx.execute(update(observations).where(observations.c.pair == pair).values(dirty=True))
+    tx.execute(update(links).where(links.c.pair == pair).values(dirty=True))
+
+
+def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
+    """A parent found its counterpart: its children's links are to be judged."""
+    children = select(observations.c.link).where(
+        _of(pair, side), observations.c.parent_id == parent, observations.c.link.is_not(None)
+    )
+    tx.execute(update(links).where(links.c.id.in_(children)).values(dirty=True))
+
+
+def any_urgent(tx: Connection, pair: str) -> bool:
+    """Whether a P0, P1, SEV1 or SEV2 is open on either side."""
+    urgent = select(observations.c.id).where(
+        observations.c.pair == pair,
+        observations.c.urgent,
+        observations.c.presence == Presence.PRESENT,
+    )
+    return tx.execute(urgent.limit(1)).first() is not None
+
+
+def _rows(tx: Connection, pair: str, side: Side, ids: list[str]) -> Iterable[_Row]:
+    columns = (
+        observations.c.id,
+        observations.c.digest,
+        observations.c.revision,
+        observations.c.updated_at,
+        observations.c.link,
+        observations.c.birth,
+        observations.c.presence,
+    )
+    return tx.execute(select(*columns).where(_of(pair, side), observations.c.id.in_(ids)))
+
+
+def _renew(tx: Connection, pair: str, side: Side, item: Item, row: _Row, now: datetime) -> bool:
+    """Update one known item; true if its content changed."""
+    columns = _columns(pair, side, item, now)
+    same = row.digest == columns["digest"] and row.presence == Presence.PRESENT
+    if same and row.revision == item.revision:
+        return False
+    if same:
+        del columns["dirty"]
+    here = _at(pair, side, item.ref.id)
+    tx.execute(update(observations).where(here).values(columns))
+    if not same and row.link is not None:
+        tx.execute(update(links).where(links.c.id == row.link).values(dirty=True))
+    return not same
+
+
+def _columns(pair: str, side: Side, item: Item, now: datetime) -> dict[str, Any]:
+    parent = item.parent.id if isinstance(item.parent, Ref) else None
+    urgent = item.phase is not Phase.COMPLETED and bool({item.priority, item.severity} & _URGENT)
+    return {
+        "pair": pair,
+        "side": side.value,
+        "id": item.ref.id,
+        "birth": item.ref.birth,
+        "presence": Presence.PRESENT.value,
+        "digest": content_digest(item),
+        "revision": item.revision,
+        "updated_at": instant(item.updated_at),
+        "dirty": True,
+        "parent_id": parent,
+        "urgent": urgent,
+        "item": encode_item(item),
+        "seen_at": instant(now),
+    }
+
+
+def _judge_link(tx: Connection, pair: str, side: Side, item_id: str) -> None:
+    mine = links.c.left_id if side is Side.LEFT else links.c.right_id
+    tx.execute(update(links).where(links.c.pair == pair, mine == item_id).values(dirty=True))
+
+
+def _older(item: Item, row: _Row) -> bool:
+    updated = instant(item.updated_at)
+    return updated is not None and row.updated_at is not None and updated < row.updated_at
+
+
+def _other_birth(item: Item, row: _Row) -> bool:
+    return bool(row.birth and item.ref.birth) and row.birth != item.ref.birth
+
+
+def _of(pair: str, side: Side) -> ColumnElement[bool]:
+    return and_(observations.c.pair == pair, observations.c.side == side.value)
+
+
+def _at(pair: str, side: Side, item_id: str) -> ColumnElement[bool]:
+    return and_(_of(pair, side), observations.c.id == item_id)

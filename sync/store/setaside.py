@@ -1,0 +1,108 @@
+"""Items set aside: broken or refused ones, with reason, age, and the time of the next try."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from mappings.problem import Problem
+from mappings.vocabulary import Side
+from sync.store.codec import encode_problem, instant, moment
+from sync.store.schema import aside, observations
+
+#: First retry after a minute, doubled each time, at most six hours.
+FIRST_RETRY: Final = timedelta(minutes=1)
+LONGEST_RETRY: Final = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """One item that takes no part for now. ``trace`` is kept for bugs only."""
+
+    side: Side
+    id: str
+    problem: Problem
+    since: datetime
+    attempts: int
+    retry_at: datetime
+    trace: str = ""
+
+
+def put(
+    tx: Connection,
+    pair: str,
+    side: Side,
+    item_id: str,
+    problem: Problem,
+    now: datetime,
+    trace: str = "",
+) -> None:
+    """Set an item aside, or once more: each time it waits twice as long."""
+    here = _at(pair, side, item_id)
+    row = tx.execute(select(aside.c.attempts).where(here)).first()
+    attempts = (row.attempts if row else 0) + 1
+    wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 12), LONGEST_RETRY)
+    seen = select(observations.c.digest).where(
+        observations.c.pair == pair, observations.c.side == side.value, observations.c.id == item_id
+    )
+    columns = {
+        "problem": json.dumps(encode_problem(problem)),
+        "trace": trace,
+        "digest": tx.execute(seen).scalar() or "",
+        "attempts": attempts,
+        "retry_at": instant(now + wait),
+    }
+    if row:
+        tx.execute(update(aside).where(here).values(columns))
+        return
+    columns |= {"pair": pair, "side": side.value, "id": item_id, "since": instant(now)}
+    tx.execute(insert(aside).values(columns))
+
+
+def clear(tx: Connection, pair: str, side: Side, item_id: str) -> None:
+    """It is well again."""
+    tx.execute(delete(aside).where(_at(pair, side, item_id)))
+
+
+def clear_read(
+    tx: Connection, pair: str, side: Side, ids: Collection[str], codes: Collection[str]
+) -> None:
+    """These items could be read: forget reading problems (``codes``), keep writing ones."""
+    for one in listed(tx, pair):
+        if one.side is side and one.id in ids and one.problem.code in codes:
+            clear(tx, pair, side, one.id)
+
+
+def listed(tx: Connection, pair: str) -> list[Aside]:
+    """All items set aside, oldest first."""
+    rows = tx.execute(select(aside).where(aside.c.pair == pair).order_by(aside.c.since))
+    found = []
+    for row in rows:
+        since, retry_at = moment(row.since), moment(row.retry_at)
+        if since and retry_at:
+            problem = Problem(**json.loads(row.problem))
+            side = Side(row.side)
+            found.append(Aside(side, row.id, problem, since, row.attempts, retry_at, row.trace))
+    return found
+
+
+def held(tx: Connection, pair: str, now: datetime) -> dict[tuple[Side, str], Problem]:
+    """Who must wait: not yet due, and nothing about the item changed since."""
+    digest = select(observations.c.id, observations.c.side, observations.c.digest).where(
+        observations.c.pair == pair,
+        observations.c.id.in_(select(aside.c.id).where(aside.c.pair == pair)),
+    )
+    now_is = {(Side(row.side), row.id): row.digest for row in tx.execute(digest)}
+    waiting = select(aside).where(aside.c.pair == pair, aside.c.retry_at > instant(now))
+    return {
+        (Side(row.side), row.id): Problem(**json.loads(row.problem))
+        for row in tx.execute(waiting)
+        if now_is.get((Side(row.side), row.id), row.digest) == row.digest
+    }
+
+
+def _at(pair: str, side: Side, item_id: str) -> ColumnElement[bool]:
+    return and_(aside.c.pair == pair, aside.c.side == side.value, aside.c.id == item_id)
