@@ -66,6 +66,16 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a rate-limited home last said of itself; None where it has said nothing."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: datetime | None = None
+    requests: int = field(default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectInfo:
     """What a project is. ``public`` is None when the home cannot say."""
 
@@ -222,15 +232,9 @@ class Connection(ABC):
         me = self.describe()
         yield Check("connection", ok=True, detail=f"{me.adapter} as {me.user or 'local files'}")
 
+    def budget(self) -> Budget:
+        """What the home last said of its limits; makes no request."""
+        return Budget()
+
     def close(self) -> None:
         """Give back sockets and locks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """What a rate-limited home last said of itself; None where it has said nothing."""
-
-    limit: int | None = None
-    remaining: int | None = None
-    reset: datetime | None = None
-    requests: int = field(default=0)

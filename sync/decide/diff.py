@@ -52,7 +52,8 @@ TRUTH_TABLE: Final = {
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One field of one link. ``now`` is what each side says; ``wanted[s]`` is what side ``s``
-    would hold if it took the other side's value (UNSET when it cannot hold it)."""
+    would hold if it took the other side's value (UNSET when it cannot hold it).
+    """
 
     field: Field
     verdict: Verdict

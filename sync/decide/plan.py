@@ -17,7 +17,7 @@ from mappings.vocabulary import Field, Kind, Phase, Side
 from sync.decide.diff import differences
 from sync.decide.policy import Filter, Policy
 from sync.decide.resolve import Merge, OpenConflict, Write, resolve
-from sync.decide.tokens import token
+from sync.decide.tokens import Token, token, tokens
 from sync.decide.world import Claim, Home, LinkView, Newcomer, Presence, World
 
 
@@ -76,6 +76,18 @@ class Settled:
     link: int
     agreed: tuple[Field, ...]
     trimmed: tuple[tuple[Field, Side], ...] = ()
+
+    def baselines(self, view: LinkView) -> dict[Side, dict[Field, Token]]:
+        """The baselines that move: both for an agreement, the source's for a trimmed field."""
+        said = {side: tokens(view.ends[side].item) for side in Side}
+        changes: dict[Side, dict[Field, Token]] = {side: {} for side in Side}
+        for name in self.agreed:
+            for side in Side:
+                if name in said[side]:
+                    changes[side][name] = said[side][name]
+        for name, source in self.trimmed:
+            changes[source][name] = said[source][name]
+        return changes
 
 
 @dataclass(frozen=True, slots=True)

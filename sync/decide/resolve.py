@@ -39,7 +39,8 @@ class OpenConflict:
 @dataclass(frozen=True, slots=True)
 class Merge:
     """What becomes of one link. ``agreed``: only baselines move. ``trimmed``: the other home
-    cannot hold the field; said once, then the baseline moves."""
+    cannot hold the field; said once, then the baseline moves.
+    """
 
     writes: tuple[Write, ...] = ()
     agreed: tuple[Field, ...] = ()

@@ -4,17 +4,17 @@ Everything is JSON. A body is kept as its fingerprint: a baseline only has to te
 text moved, and ten thousand texts need not be stored twice.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TypeAlias
 
-from mappings.item import UNSET, Fields, Ref, Unset, Value
 from mappings.text import fingerprint
+
+from mappings.item import UNSET, Fields, Ref, Unset, Value
 from mappings.vocabulary import Field
 
 Token: TypeAlias = str | list[str] | None
 #: What one side said, field by field. A field that is not there was never heard of.
-Baseline: TypeAlias = Mapping[Field, Token]
+Baseline: TypeAlias = dict[Field, Token]
 
 
 def token(field: Field, value: Value) -> Token:

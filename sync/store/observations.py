@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from mappings.item import Item, Ref
 from mappings.vocabulary import Phase, Priority, Severity, Side
@@ -141,6 +141,16 @@ def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
         _of(pair, side), observations.c.parent_id == parent, observations.c.link.is_not(None)
     )
     tx.execute(update(links).where(links.c.id.in_(children)).values(dirty=True))
+
+
+def count_absent(tx: Connection, pair: str) -> int:
+    """Linked items lost from sight without proof of what became of them."""
+    lost = select(func.count()).where(
+        observations.c.pair == pair,
+        observations.c.link.is_not(None),
+        observations.c.presence == Presence.ABSENT,
+    )
+    return int(tx.execute(lost).scalar_one())
 
 
 def any_urgent(tx: Connection, pair: str) -> bool:

@@ -1,0 +1,82 @@
+"""An unlinked item bearing our verified marker is adopted, never copied.
+
+This is how a create whose answer was lost is found again at no cost, and how links return after
+the state was lost.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from mappings.markers import Marker, read_marker
+from sqlalchemy import Connection
+
+from mappings.item import Item
+from mappings.vocabulary import Field, Side
+from sync.decide.tokens import Baseline, tokens
+from sync.decide.world import Claim, Newcomer
+from sync.effect.pair import Pair
+from sync.store import journal, linkage, observations
+from sync.store.journal import Intent, State
+
+
+def newcomers(
+    tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime
+) -> dict[Side, tuple[Newcomer, ...]]:
+    """Adopt what is ours; returns the rest with what each item's marker claims.
+
+    ``us`` is the account our writes carry on each side, where it is known.
+    """
+    found: dict[Side, tuple[Newcomer, ...]] = {}
+    for side in Side:
+        rest = []
+        for item in list(observations.newcomers(tx, pair.name, side)):
+            marker = read_marker(item.marker, pair.key) if item.marker else None
+            if marker is not None:
+                if not adopt(tx, pair, side, item, marker, now):
+                    rest.append(Newcomer(item, Claim.OURS, marker.origin))
+            elif item.marker and item.author and item.author == us.get(side):
+                rest.append(Newcomer(item, Claim.FOREIGN))
+            else:
+                rest.append(Newcomer(item))
+        found[side] = tuple(rest)
+    return found
+
+
+def adopt(
+    tx: Connection, pair: Pair, side: Side, item: Item, marker: Marker, now: datetime
+) -> bool:
+    """Link ``item`` with the item its marker names. False if that one is taken or not here."""
+    link = linkage.find(tx, pair.name, side.other, marker.origin)
+    mine = "left_id" if side is Side.LEFT else "right_id"
+    if link is not None and getattr(link, mine) is not None:
+        return False
+    if observations.get(tx, pair.name, side.other, marker.origin) is None:
+        return False
+    if link is not None:
+        number = int(link.id)
+        linkage.attach(tx, pair.name, number, side, item.ref.id)
+    else:
+        ends = {side: item.ref.id, side.other: marker.origin}
+        number = linkage.make(tx, pair.name, ends, now)
+    intent = journal.get(tx, marker.op)
+    if intent is not None:
+        linkage.rebase(tx, number, _remembered(intent, item), now, dirty=True)
+        text = f"found as {item.ref.key or item.ref.id}"
+        journal.end(tx, intent.op, State.DONE, now, text, item.ref.id)
+    else:
+        linkage.set_dirty(tx, number, dirty=True)
+    observations.children_dirty(tx, pair.name, side.other, marker.origin)
+    return True
+
+
+def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
+    """What both sides agreed on when the create was sent.
+
+    A field that is not what was sent has no baseline: a person may have changed it since, or the
+    home dropped it; the diff tells them apart (an empty first word is no change).
+    """
+    said = tokens(item)
+    sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
+    source = {Field(name): raw for name, raw in intent.payload["source"].items()}
+    kept = {name: raw for name, raw in said.items() if name not in sent or sent[name] == raw}
+    return {intent.side: kept, intent.side.other: source}

@@ -1,0 +1,358 @@
+"""Carrying out a plan, one operation at a time.
+
+Intent committed, one request, outcome and link and baselines committed together. After a write
+the target's baseline is what the *home stored*, the source's is what was read. A broken item is
+set aside and stops nothing else.
+"""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from adapters.errors import (
+    AdapterError,
+    AuthFailed,
+    Missing,
+    Moved,
+    PreconditionFailed,
+    RateLimited,
+    Transient,
+    UnknownOutcome,
+)
+from mappings.item import UNSET, Draft, Item, Patch, Ref, Value
+from mappings.problem import Problem
+from mappings.vocabulary import Field, Side
+from sync.decide.plan import Operation, OpKind
+from sync.decide.tokens import moved, token, tokens
+from sync.decide.world import Presence
+from sync.effect.pair import Run
+from sync.effect.recover import marker_of
+from sync.store import disputes, journal, linkage, observations, setaside
+from sync.store.journal import Intent, State
+
+#: So many passing faults in a row on one side, and the rest of its operations wait a cycle.
+TRANSIENTS_IN_A_ROW: Final = 3
+HOUR: Final = timedelta(hours=1)
+
+
+class Result(StrEnum):
+    """How one operation ended."""
+
+    DONE = "done"
+    FAILED = "failed"  # nothing was changed
+    UNKNOWN = "unknown"  # nobody can say yet
+    SKIPPED = "skipped"  # not tried
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One operation and how it ended. ``ref`` names what was made or changed."""
+
+    operation: Operation
+    result: Result
+    problem: Problem | None = None
+    ref: Ref | None = None
+
+
+@dataclass(slots=True)
+class _Sides:
+    """Sides that take no more writes in this cycle, and why."""
+
+    stopped: dict[Side, Problem] = field(default_factory=dict)
+    transients: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
+
+    def failed(self, side: Side, error: AdapterError) -> None:
+        """Whether one failure is one item's, or the whole side's."""
+        if isinstance(error, RateLimited | AuthFailed):
+            self.stopped[side] = error.problem
+        elif isinstance(error, Transient):
+            self.transients[side] += 1
+            if self.transients[side] >= TRANSIENTS_IN_A_ROW:
+                self.stopped[side] = error.problem
+
+
+def carry_out(run: Run, operations: tuple[Operation, ...]) -> list[Outcome]:
+    """Every operation in order; each ends with an outcome, whatever happens to the others."""
+    sides = _Sides()
+    outcomes = []
+    for number, operation in enumerate(operations):
+        run.progress("write", number, len(operations), operation.item)
+        if run.stop():
+            problem = Problem("E411", "stopped before this was begun; the next run does it.")
+            outcomes.append(Outcome(operation, Result.SKIPPED, problem))
+        elif operation.side in sides.stopped:
+            outcomes.append(Outcome(operation, Result.SKIPPED, sides.stopped[operation.side]))
+        else:
+            outcomes.append(_carry_out_one(run, operation, sides))
+    run.progress("write", len(operations), len(operations), "")
+    return outcomes
+
+
+def _carry_out_one(run: Run, operation: Operation, sides: _Sides) -> Outcome:
+    over = _over_budget(run, operation)
+    if over:
+        return _put_aside(run, operation, over)
+    operation = _with_parent(run, operation)
+    intent = _intend(run, operation)
+    try:
+        stored = _send(run, operation, intent)
+    except AdapterError as error:
+        return _went_wrong(run, operation, intent, sides, error)
+    except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
+        _end(run, intent, State.UNKNOWN, type(error).__name__)
+        problem = Problem("E412", f"the adapter failed ({type(error).__name__}); a bug.")
+        return _put_aside(run, operation, problem, error, Result.UNKNOWN)
+    sides.transients[operation.side] = 0
+    return _finish(run, operation, intent, stored)
+
+
+def _went_wrong(
+    run: Run, operation: Operation, intent: Intent, sides: _Sides, error: AdapterError
+) -> Outcome:
+    """What one failure means for the intent, the item and the side."""
+    if isinstance(error, UnknownOutcome):
+        _end(run, intent, State.UNKNOWN, str(error))
+        return Outcome(operation, Result.UNKNOWN, error.problem)
+    _end(run, intent, State.FAILED, str(error))
+    if isinstance(error, PreconditionFailed):
+        _read_again(run, operation)
+        return Outcome(operation, Result.SKIPPED, error.problem)
+    sides.failed(operation.side, error)
+    if operation.side in sides.stopped:
+        return Outcome(operation, Result.FAILED, error.problem)
+    return _put_aside(run, operation, error.problem, error)
+
+
+def _over_budget(run: Run, operation: Operation) -> Problem | None:
+    """A loop breaker: nothing of ours should write to one item again and again."""
+    if operation.target is None:
+        return None
+    since = run.seams.clock.now() - HOUR
+    most = run.pair.policy.writes_per_hour
+    with run.store.reading() as tx:
+        name, target = run.pair.name, operation.target.ref.id
+        written = journal.writes_since(tx, name, operation.side, target, since)
+    if written < most:
+        return None
+    text = f"{operation.item} was written {written} times in an hour; another program may undo it."
+    return Problem("E413", text, remedy="See `followthrough explain`.")
+
+
+def _with_parent(run: Run, operation: Operation) -> Operation:
+    """Name the parent in the target's terms; one without a counterpart is left for later."""
+    parent = operation.values.get(Field.PARENT)
+    if not isinstance(parent, Ref):
+        return operation
+    values = dict(operation.values)
+    with run.store.reading() as tx:
+        found = linkage.counterpart(tx, run.pair.name, operation.side.other, parent.id)
+    if found is None:
+        del values[Field.PARENT]
+    else:
+        values[Field.PARENT] = found
+    return replace(operation, values=values)
+
+
+def _intend(run: Run, operation: Operation) -> Intent:
+    """The intent, committed. A creation's link is made with it, its far end still missing."""
+    now = run.seams.clock.now()
+    source = operation.source
+    payload: dict[str, Any] = {
+        "values": {name: token(name, value) for name, value in operation.values.items()},
+        "source": _source_base(operation) if source else {},
+        "why": list(operation.why),
+        "steps": list(operation.steps),
+    }
+    project = run.pair.projects[operation.side]
+    intent = Intent(
+        op=f"{run.seams.random.getrandbits(128):032x}",
+        pair=run.pair.name,
+        run=run.number,
+        kind=operation.kind,
+        side=operation.side,
+        item=operation.item,
+        payload=payload,
+        intended_at=now,
+        target_id=operation.target.ref.id if operation.target else None,
+        source_id=source.ref.id if source else None,
+        link=operation.link,
+        server_time=now,
+        hint=project.hint(),
+    )
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        if operation.kind is OpKind.CREATE and source is not None:
+            link = linkage.make(tx, run.pair.name, {operation.side.other: source.ref.id}, now)
+            intent = replace(intent, link=link)
+        journal.intend(tx, intent)
+    return intent
+
+
+def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:
+    """The one effect."""
+    project = run.pair.projects[operation.side]
+    source = operation.source
+    if operation.kind is OpKind.PREPARE:
+        project.prepare(operation.item)
+        return None
+    if operation.kind is OpKind.CREATE:
+        values: dict[str, Any] = {name.value: value for name, value in operation.values.items()}
+        draft = Draft(
+            kind=operation.item_kind,
+            marker=marker_of(run.store, run.pair, intent),
+            origin=source.ref if source else None,
+            text=source.text if source else "",
+            **values,
+        )
+        return project.create(draft)
+    target = operation.target
+    if target is None:
+        msg = "an update without a target"
+        raise ValueError(msg)
+    patch = Patch.of(operation.values, source.ref if source else None)
+    return project.update(target.ref, patch, target.revision)
+
+
+def _finish(run: Run, operation: Operation, intent: Intent, stored: Item | None) -> Outcome:
+    """Outcome, link and baselines in one transaction."""
+    now = run.seams.clock.now()
+    problem = None
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        if stored is not None and operation.source is not None and intent.link is not None:
+            problem = _dropped(operation, stored)
+            _rebase(tx, run, operation, intent.link, stored)
+        target = stored.ref.id if stored else None
+        journal.end(tx, intent.op, State.DONE, now, str(problem or ""), target)
+    return Outcome(operation, Result.DONE, problem, stored.ref if stored else None)
+
+
+def _rebase(tx: Connection, run: Run, operation: Operation, link: int, stored: Item) -> None:
+    """The target's baseline is what the home stored, the source's what was read."""
+    now, pair, side, source = run.seams.clock.now(), run.pair.name, operation.side, operation.source
+    if source is None:
+        return
+    said = tokens(stored)
+    if operation.kind is OpKind.CREATE:
+        linkage.attach(tx, pair, link, side, stored.ref.id)
+        changes = {side: said, side.other: _source_base(operation)}
+        dirty = False
+    else:
+        written = set(operation.values)
+        heard = {side: said, side.other: tokens(source)}
+        changes = {
+            end: {name: raw for name, raw in heard[end].items() if name in written} for end in Side
+        }
+        view = linkage.view(tx, pair, link)
+        # A person's edit of another field may have come back with the answer, and the other
+        # side of this link may have a write of its own to come: then it is judged again.
+        dirty = view is None or any(
+            moved(view.base[end] | changes[end], name, heard_item.get(name))
+            for end, heard_item in ((side, stored), (side.other, source))
+            for name in Field
+        )
+    observations.put(tx, pair, side, stored, now, link)
+    linkage.rebase(tx, link, changes, now, dirty=dirty)
+    setaside.clear(tx, pair, side.other, source.ref.id)
+    setaside.clear(tx, pair, side, stored.ref.id)
+    _close_conflicts(tx, run, operation, link)
+    if operation.kind is OpKind.CREATE:
+        observations.children_dirty(tx, pair, side.other, source.ref.id)
+
+
+def _close_conflicts(tx: Connection, run: Run, operation: Operation, link: int) -> None:
+    """Close what was decided, keeping every value that was replaced."""
+    now, pair = run.seams.clock.now(), run.pair.name
+    for name, lost in operation.lost.items():
+        stood = operation.source.get(name) if operation.source else UNSET
+        values = {operation.side: lost, operation.side.other: stood}
+        how = next((why for why in operation.why if why.startswith(f"{name}:")), "")
+        disputes.record_loss(tx, pair, link, operation.item, name, values, how, now)
+    disputes.close(tx, pair, link, set(operation.values), "written", now)
+
+
+def _source_base(operation: Operation) -> dict[Field, Any]:
+    """What the source says, less a parent that could not be named on the other side yet."""
+    if operation.source is None:
+        return {}
+    said = tokens(operation.source)
+    if operation.kind is OpKind.CREATE and Field.PARENT not in operation.values:
+        said.pop(Field.PARENT, None)
+    return said
+
+
+def _dropped(operation: Operation, stored: Item) -> Problem | None:
+    """Values the home took without an error and did not keep."""
+    lost = [
+        f"{name} ({_shown(value)})"
+        for name, value in operation.values.items()
+        if name is not Field.BODY
+        and stored.get(name) is not UNSET
+        and tokens(stored).get(name) != token(name, value)
+    ]
+    if not lost:
+        return None
+    text = f"{operation.item} was stored without {', '.join(lost)}."
+    return Problem("E125", text, remedy="The token may lack the right to set it.")
+
+
+def _shown(value: Value) -> str:
+    return str(value.id if isinstance(value, Ref) else value)
+
+
+def _end(run: Run, intent: Intent, state: State, outcome: str) -> None:
+    now = run.seams.clock.now()
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        journal.end(tx, intent.op, state, now, outcome)
+        if intent.kind != OpKind.CREATE and intent.link is not None:
+            linkage.set_dirty(tx, intent.link, dirty=True)
+        if state is State.FAILED and intent.kind == OpKind.CREATE and intent.link is not None:
+            linkage.dissolve(tx, run.pair.name, intent.link)
+
+
+def _read_again(run: Run, operation: Operation) -> None:
+    """The item moved under us: see what it says now; the next cycle judges it."""
+    target = operation.target
+    if target is None or operation.link is None:
+        return
+    try:
+        item = run.pair.projects[operation.side].fetch(target.ref)
+    except AdapterError:
+        item = None
+    now = run.seams.clock.now()
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        if item is not None:
+            observations.record(tx, run.pair.name, operation.side, [item], now, direct=True)
+        linkage.set_dirty(tx, operation.link, dirty=True)
+
+
+def _put_aside(
+    run: Run,
+    operation: Operation,
+    problem: Problem,
+    error: Exception | None = None,
+    result: Result = Result.FAILED,
+) -> Outcome:
+    """Set the item aside with its reason; it is tried again later, or when it changes."""
+    item = operation.target or operation.source
+    side = operation.side if operation.target else operation.side.other
+    trace = ""
+    if error is not None and not isinstance(error, AdapterError):
+        trace = "".join(traceback.format_tb(error.__traceback__))
+    if item is not None:
+        now = run.seams.clock.now()
+        with run.store.writing(run.pair.name, run.fence) as tx:
+            setaside.put(tx, run.pair.name, side, item.ref.id, problem, now, trace)
+            presence = _PRESENCE.get(type(error))
+            if presence is not None:
+                observations.mark(tx, run.pair.name, side, item.ref.id, presence)
+    return Outcome(operation, result, problem)
+
+
+_PRESENCE: Final[Mapping[type | None, Presence]] = {
+    Missing: Presence.ABSENT,
+    Moved: Presence.MOVED,
+}

@@ -1,0 +1,282 @@
+"""One cycle of one pair, from reading to cursors (docs/explanation/life-of-a-change.md).
+
+"Run this pair once" is a function of the pair, the store and the seams: nothing is held in
+memory between runs.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from mappings.markers import read_marker
+from sqlalchemy import Connection
+
+from adapters.errors import AdapterError
+from adapters.seams import Seams
+from mappings.item import Draft, Patch, Ref
+from mappings.problem import Problem
+from mappings.vocabulary import Side
+from sync.decide import guard
+from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
+from sync.decide.world import World
+from sync.effect import adopt, observe, recover
+from sync.effect.apply import Outcome, Result, carry_out
+from sync.effect.observe import Reading
+from sync.effect.pair import Pair, Progress, Run, never, silent
+from sync.store import Store, disputes, linkage, observations, schedule, setaside
+from sync.store.store import raise_fence
+
+#: Seconds between two looks for a create in doubt while a one-off sync waits for it.
+LOOK_AGAIN: Final = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one cycle saw, planned and did.
+
+    ``problems`` are about the run as a whole; ``doubts`` are creates whose outcome is not known.
+    ``complete``: both sides were read to the end, and nothing failed.
+    """
+
+    pair: str
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    doubts: tuple[Problem, ...] = ()
+    read: Mapping[Side, int] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """The guard stopped the plan."""
+        return bool(self.plan.refusals)
+
+    @property
+    def complete(self) -> bool:
+        """Nothing failed and nothing is in doubt."""
+        failed = any(one.result in {Result.FAILED, Result.UNKNOWN} for one in self.outcomes)
+        return not (self.problems or self.doubts or failed or self.refused)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Operations by how they ended, and what waits for a person."""
+        found = {result.value: 0 for result in Result}
+        for outcome in self.outcomes:
+            found[outcome.result.value] += 1
+        found["planned"] = len(self.plan.operations)
+        found["conflicts"] = len(self.plan.conflicts)
+        found["held"] = len(self.plan.held)
+        return found
+
+
+def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silent) -> Report:
+    """What the next cycle would do. Writes nothing, neither outside nor in the store."""
+    now = seams.clock.now()
+    readings = observe.read(pair, store, now, progress)
+    us = _our_names(pair, readings)
+    with store.trying() as tx:
+        schedule.bind(tx, pair.name, now)
+        problems = _record(tx, pair, readings, now)
+        world = _world(tx, pair, us, now)
+        approved = disputes.approved(tx, pair.name, now)
+    plan = _plan(pair, world, approved)
+    read = {side: len(reading.items) for side, reading in readings.items()}
+    return Report(pair=pair.name, plan=plan, problems=tuple(problems), read=read)
+
+
+def sync_pair(
+    pair: Pair,
+    store: Store,
+    seams: Seams,
+    *,
+    progress: Progress = silent,
+    approve: str = "",
+    stop: Callable[[], bool] = never,
+    patience: timedelta = timedelta(0),
+) -> Report:
+    """Run the pair once. ``approve``: the digest of the plan a person has read and lets pass.
+
+    ``patience``: how long to wait here for creates in doubt before going on without them.
+    Raises FencedError if another run of the pair began meanwhile.
+    """
+    now = seams.clock.now()
+    with store.writing() as tx:
+        schedule.bind(tx, pair.name, now)
+        schedule.instance(tx)
+        fence = raise_fence(tx, pair.name)
+        number = schedule.start(tx, pair.name, fence, now)
+    run = Run(
+        pair=pair,
+        store=store,
+        seams=seams,
+        fence=fence,
+        number=number,
+        progress=progress,
+        stop=stop,
+    )
+    readings = observe.read(pair, store, now, progress)
+    us = _our_names(pair, readings)
+    with store.writing(pair.name, fence) as tx:
+        problems = _record(tx, pair, readings, now)
+        adopt.newcomers(tx, pair, us, now)
+    doubts = () if problems else _settle(run, patience)
+    report = _decide_and_do(run, us, approve, problems)
+    read = {side: len(reading.items) for side, reading in readings.items()}
+    report = replace(report, doubts=doubts, read=read)
+    _close(run, report)
+    return report
+
+
+def _decide_and_do(
+    run: Run, us: Mapping[Side, str], approve: str, problems: list[Problem]
+) -> Report:
+    """Plan on what is recorded now, and carry the plan out unless the guard refuses it."""
+    pair, now = run.pair, run.seams.clock.now()
+    with run.store.writing(pair.name, run.fence) as tx:
+        world = _world(tx, pair, us, now)
+        approved = disputes.approved(tx, pair.name, now)
+    plan = _plan(pair, world, approved)
+    if plan.refusals and approve and approve == plan.digest:
+        prints = [operation.fingerprint for operation in plan.operations]
+        with run.store.writing(pair.name, run.fence) as tx:
+            disputes.approve(tx, pair.name, plan.digest, prints, now)
+        plan = replace(plan, refusals=_refusals(pair, plan, world, frozenset(prints)))
+    elif plan.refusals and approve:
+        text = f"the plan is now {plan.digest}, not {approve}; read it again."
+        plan = replace(plan, refusals=(*plan.refusals, Problem("E404", text, pair.name)))
+    if plan.refusals or problems:
+        return Report(pair=pair.name, plan=plan, problems=tuple(problems))
+    with run.store.writing(pair.name, run.fence) as tx:
+        _settle_quietly(tx, pair, world, plan, now)
+    outcomes = carry_out(run, plan.operations)
+    return Report(pair=pair.name, plan=plan, outcomes=tuple(outcomes))
+
+
+def _record(
+    tx: Connection, pair: Pair, readings: Mapping[Side, Reading], now: datetime
+) -> list[Problem]:
+    problems = []
+    for side in Side:
+        problems += observe.record(tx, pair, readings[side], now)
+    rules = hashlib.sha256(pair.policy.model_dump_json().encode()).hexdigest()
+    if schedule.replace_note(tx, f"policy:{pair.name}", rules):
+        observations.judge_all_again(tx, pair.name)
+    return problems
+
+
+def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) -> World:
+    """Everything the plan is made from, read in one transaction (adopting what is ours)."""
+    row = schedule.bind(tx, pair.name, now)
+    new = adopt.newcomers(tx, pair, us, now)
+    links = tuple(linkage.dirty(tx, pair.name))
+    parents: dict[Side, list[str]] = {side: [] for side in Side}
+    for side in Side:
+        items = [view.ends[side].item for view in links]
+        parents[side] = [one.parent.id for one in items if isinstance(one.parent, Ref)]
+    return World(
+        pair=pair.name,
+        bound_at=row.bound_at,
+        links=links,
+        new=new,
+        counterparts=linkage.counterparts(tx, pair.name, parents),
+        held=setaside.held(tx, pair.name, now),
+        linked=linkage.count(tx, pair.name),
+        vanished=observations.count_absent(tx, pair.name),
+    )
+
+
+def _plan(pair: Pair, world: World, approved: frozenset[str]) -> Plan:
+    plan = make_plan(world, pair.policy, pair.projects)
+    for side in Side:
+        changes = [_change(one) for one in plan.operations if one.side is side]
+        if changes:
+            plan = plan.with_prepared(side, pair.projects[side].lacks(changes))
+    return replace(plan, refusals=_refusals(pair, plan, world, approved))
+
+
+def _refusals(
+    pair: Pair, plan: Plan, world: World, approved: frozenset[str]
+) -> tuple[Problem, ...]:
+    found = guard.refusals(plan, world, pair.policy.guard, approved)
+    if guard.carries_text(plan):
+        infos = {side: pair.projects[side].describe() for side in Side}
+        found += guard.leaks(plan, infos, approved)
+    return tuple(found)
+
+
+def _change(operation: Operation) -> Draft | Patch:
+    """The operation as the adapter will get it, for asking what it lacks."""
+    values = {name.value: value for name, value in operation.values.items()}
+    if operation.kind is OpKind.CREATE:
+        return Draft(kind=operation.item_kind, **values)  # type: ignore[arg-type]
+    return Patch.of(operation.values)
+
+
+def _settle(run: Run, patience: timedelta) -> tuple[Problem, ...]:
+    """Settle creates in doubt; wait for those that time alone will settle."""
+    deadline = run.seams.clock.monotonic() + patience.total_seconds()
+    doubts = recover.settle(run)
+    while doubts and run.seams.clock.monotonic() < deadline and not run.stop():
+        run.progress("look for creates in doubt", 0, None, str(len(doubts)))
+        run.seams.clock.sleep(LOOK_AGAIN)
+        doubts = recover.settle(run)
+    return tuple(doubts)
+
+
+def _settle_quietly(tx: Connection, pair: Pair, world: World, plan: Plan, now: datetime) -> None:
+    """What the plan decided that needs no effect: baselines, conflicts, unwanted newcomers."""
+    views = {view.id: view for view in world.links}
+    busy = {one.link for one in plan.operations} | {one.link for one in plan.conflicts}
+    refused = {held.item for held in plan.held}
+    for settled in plan.settled:
+        view = views[settled.link]
+        changes = settled.baselines(view)
+        names = {view.ends[side].item.ref.key or view.ends[side].item.ref.id for side in Side}
+        dirty = settled.link in busy or bool(names & refused)
+        linkage.rebase(tx, settled.link, changes, now, dirty=dirty)
+        disputes.close(tx, pair.name, settled.link, settled.agreed, "both sides agree", now)
+    for conflict in plan.conflicts:
+        item = views[conflict.link].ends[Side.RIGHT].item
+        name = item.ref.key or item.ref.id
+        values = {Side.LEFT: conflict.left, Side.RIGHT: conflict.right}
+        disputes.open_or_renew(tx, pair.name, conflict.link, name, conflict.field, values, now)
+        if conflict.link not in {one.link for one in plan.operations}:
+            linkage.set_dirty(tx, conflict.link, dirty=False)
+    for side in Side:
+        ids = [
+            one.item.ref.id
+            for one in world.new.get(side, ())
+            if not wanted(one.item, side, pair.policy.filter, world.bound_at)
+        ]
+        observations.judged(tx, pair.name, side, ids)
+
+
+def _our_names(pair: Pair, readings: Mapping[Side, Reading]) -> dict[Side, str]:
+    """Our own account on a side, asked for only where a marker needs to be told from a forgery."""
+    names = {}
+    for side in Side:
+        unknown = any(
+            item.marker and read_marker(item.marker, pair.key) is None
+            for item in readings[side].items
+        )
+        if unknown:
+            try:
+                names[side] = pair.connections[side].describe().user
+            except AdapterError:
+                continue
+    return names
+
+
+def _close(run: Run, report: Report) -> None:
+    """End the run with its counts, and what the trackers said of their budgets."""
+    now = run.seams.clock.now()
+    outcome = "refused" if report.refused else "good" if report.complete else "partial"
+    problems = [*report.problems, *report.plan.refusals, *report.doubts]
+    problems += [one.problem for one in report.outcomes if one.problem]
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        schedule.finish(tx, run.number, outcome, now, report.plan.digest, report.counts, problems)
+        for side in Side:
+            said = run.pair.connections[side].budget()
+            if said.remaining is not None:
+                schedule.said_budget(tx, run.pair.names[side], said, now)

@@ -1,0 +1,145 @@
+"""Reading both sides and writing down what was seen; no conclusion from what was not.
+
+All requests are made before the transaction that records them: no transaction waits on a network.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from adapters.base import Broken, Cursor, Project
+from adapters.errors import AdapterError, Missing, Moved
+from mappings.item import Item, Ref
+from mappings.problem import Problem
+from mappings.vocabulary import Side
+from sync.decide.world import Presence
+from sync.effect.pair import Pair, Progress
+from sync.store import Store, linkage, observations, schedule, setaside
+
+#: Items lost from a tracker's sweep that are looked at one by one; more is a lost permission.
+CONFIRM_AT_MOST: Final = 20
+#: Problems of reading (design of codes: E101-E119); they end when the item can be read again.
+READING_CODES: Final = frozenset(f"E1{number:02}" for number in range(1, 20))
+
+
+@dataclass(slots=True)
+class Reading:
+    """One side as it was read. ``complete``: the reading ended by itself."""
+
+    side: Side
+    items: list[Item] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    cursor: Cursor | None = None
+    complete: bool = False
+    sweep: bool = False
+    present: frozenset[str] | None = None
+    server_time: datetime | None = None
+    problem: Problem | None = None
+    lost: dict[str, Presence] = field(default_factory=dict)
+
+
+def read(pair: Pair, store: Store, now: datetime, progress: Progress) -> dict[Side, Reading]:
+    """Read both sides from where they were left; everything, when a sweep is due."""
+    readings = {}
+    every = timedelta(hours=pair.policy.sweep_hours)
+    for side in Side:
+        with store.reading() as tx:
+            position = schedule.position(tx, pair.name, side)
+        due = position.swept_at is None or now - position.swept_at >= every
+        reading = _read_side(side, pair.projects[side], None if due else position.cursor, progress)
+        if reading.complete and reading.sweep and reading.present is None:
+            _confirm_lost(reading, pair, store)
+        readings[side] = reading
+    return readings
+
+
+def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Progress) -> Reading:
+    reading = Reading(side, cursor=cursor)
+    try:
+        for page in project.changed(cursor):
+            reading.items.extend(page.items)
+            reading.broken.extend(page.broken)
+            reading.cursor = page.cursor
+            reading.server_time = page.server_time or reading.server_time
+            if page.last:
+                reading.complete, reading.sweep = True, page.sweep
+                reading.present = page.present
+            progress(f"read {side}", len(reading.items), None, "")
+    except AdapterError as error:
+        reading.complete, reading.problem = False, error.problem
+    return reading
+
+
+def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:
+    """A linked item that a complete sweep did not show is asked for by itself before it is lost."""
+    seen = {item.ref.id for item in reading.items} | {broken.id for broken in reading.broken}
+    with store.reading() as tx:
+        known = observations.known_ids(tx, pair.name, reading.side)
+        missing = [
+            Ref(row.id, birth=row.birth)
+            for row in known.values()
+            if row.link is not None and row.id not in seen and row.presence != Presence.GONE
+        ]
+    if len(missing) > CONFIRM_AT_MOST:
+        reading.lost = {ref.id: Presence.ABSENT for ref in missing}
+        return
+    for ref in missing:
+        try:
+            item = pair.projects[reading.side].fetch(ref)
+        except Missing:
+            reading.lost[ref.id] = Presence.ABSENT
+        except Moved:
+            reading.lost[ref.id] = Presence.MOVED
+        except AdapterError as error:
+            # Not even this can be told: the sweep proves nothing and is made again.
+            reading.complete, reading.problem = False, error.problem
+            return
+        else:
+            if item is None:
+                reading.lost[ref.id] = Presence.GONE
+            else:
+                reading.items.append(item)
+
+
+def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[Problem]:
+    """Write one reading down; returns what should be said about it."""
+    name, side = pair.name, reading.side
+    direct = pair.projects[side].capabilities.absence_visible
+    written = observations.record(tx, name, side, reading.items, now, direct=direct)
+    well = {item.ref.id for item in reading.items}
+    setaside.clear_read(tx, name, side, well, READING_CODES)
+    for broken in reading.broken:
+        setaside.put(tx, name, side, broken.id, broken.problem, now)
+    for item_id in written.reused:
+        problem = Problem("E111", f"{item_id} now names another item than the one it is bound to.")
+        setaside.put(tx, name, side, item_id, problem, now)
+    if reading.present is not None and reading.complete:
+        _record_absence(tx, name, side, reading.present | {one.id for one in reading.broken})
+    for item_id, presence in reading.lost.items():
+        observations.mark(tx, name, side, item_id, presence)
+    if reading.complete:
+        schedule.move(tx, name, side, reading.cursor, now, swept=reading.sweep)
+    return [reading.problem] if reading.problem else []
+
+
+def _record_absence(tx: Connection, pair: str, side: Side, present: Collection[str]) -> None:
+    """A folder shows what exists: follow renamed documents, note the lost, forget strangers."""
+    known = observations.known_ids(tx, pair, side)
+    strangers = {row.birth: row.id for row in known.values() if row.link is None and row.birth}
+    for row in known.values():
+        if row.id in present:
+            if row.presence != Presence.PRESENT:
+                observations.mark(tx, pair, side, row.id, Presence.PRESENT)
+        elif row.link is None:
+            observations.forget(tx, pair, side, [row.id])
+            setaside.clear(tx, pair, side, row.id)
+        elif strangers.get(row.birth) in present:
+            # Same birth under another code: Metis renumbered it (reference: metis.md §5.5).
+            observations.forget(tx, pair, side, [row.id])
+            linkage.attach(tx, pair, row.link, side, strangers[row.birth])
+            linkage.set_dirty(tx, row.link, dirty=True)
+        elif row.presence == Presence.PRESENT:
+            observations.mark(tx, pair, side, row.id, Presence.ABSENT)

@@ -1,0 +1,48 @@
+"""A pair ready to be run, and what one run of it is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from adapters.base import Connection, Project
+from adapters.seams import Seams
+from mappings.vocabulary import Side
+from sync.decide.policy import Policy
+from sync.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two open projects kept in step. ``key`` signs the markers; ``names`` are the connections'."""
+
+    name: str
+    projects: Mapping[Side, Project]
+    connections: Mapping[Side, Connection]
+    names: Mapping[Side, str]
+    policy: Policy
+    key: bytes
+
+
+#: Told what is being done: stage, how many are done, of how many (None: not known), and on what.
+Progress = Callable[[str, int, int | None, str], None]
+
+
+def silent(_stage: str, _done: int, _total: int | None, _what: str) -> None:
+    """Progress nobody watches."""
+
+
+def never() -> bool:
+    """Nobody asked to stop."""
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One cycle under way: who may write (``fence``), and when to stop between operations."""
+
+    pair: Pair
+    store: Store
+    seams: Seams
+    fence: int
+    number: int
+    progress: Progress = silent
+    stop: Callable[[], bool] = never

@@ -1,0 +1,122 @@
+"""Intents whose outcome is not known: looked for, never repeated on a guess.
+
+A create in doubt is settled by ``find``: adopted if it is there; planned again only when its
+absence is *proved*; otherwise it stays in doubt, shown, until a person says what is true. An
+update in doubt needs no search: the item is read again and judged anew.
+"""
+
+from datetime import datetime, timedelta
+
+from mappings.markers import Marker, read_marker, write_marker
+
+from adapters.errors import AdapterError, Missing, Moved
+from mappings.item import Item, Ref
+from mappings.problem import Problem
+from mappings.vocabulary import Side
+from sync.decide.plan import OpKind
+from sync.decide.world import Presence
+from sync.effect.adopt import adopt
+from sync.effect.pair import Pair, Run
+from sync.store import Store, journal, linkage, observations, schedule
+from sync.store.journal import Intent, State
+
+
+def settle(run: Run) -> list[Problem]:
+    """Settle what can be settled now; returns a problem for each create still in doubt."""
+    with run.store.reading() as tx:
+        waiting = journal.unsettled(tx, run.pair.name)
+    doubts = []
+    for intent in waiting:
+        if intent.kind == OpKind.CREATE:
+            doubt = _settle_create(run, intent)
+            if doubt:
+                doubts.append(doubt)
+        else:
+            _settle_update(run, intent)
+    return doubts
+
+
+def _settle_create(run: Run, intent: Intent) -> Problem | None:
+    project = run.pair.projects[intent.side]
+    since = intent.server_time or intent.intended_at
+    marker = marker_of(run.store, run.pair, intent)
+    try:
+        found = project.find(marker, since, intent.hint)
+    except AdapterError as error:
+        return in_doubt(intent, error.problem.message)
+    now = run.seams.clock.now()
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        if found.items:
+            first = min(found.items, key=_age)
+            direct = project.capabilities.absence_visible
+            observations.record(tx, run.pair.name, intent.side, [first], now, direct=direct)
+            read = read_marker(marker, run.pair.key)
+            if read is not None and adopt(tx, run.pair, intent.side, first, read, now):
+                return _twins(intent, found.items)
+            return in_doubt(intent, "found, but its counterpart is not here")
+        if found.conclusive:
+            journal.end(tx, intent.op, State.ABSENT, now, "proved not created; planned again")
+            if intent.link is not None:
+                linkage.dissolve(tx, run.pair.name, intent.link)
+            return None
+        journal.end(tx, intent.op, State.UNKNOWN, now, "looked for, not seen yet")
+    return in_doubt(intent, _when(project.capabilities.find_lag, since, now))
+
+
+def _when(lag: timedelta, since: datetime, now: datetime) -> str:
+    until = since + lag
+    if now < until:
+        return f"looking for it until {until:%H:%M} UTC before asking you"
+    return "it cannot be found; say what is true with `followthrough doubts`"
+
+
+def _settle_update(run: Run, intent: Intent) -> None:
+    """Read the item again, directly: what it says now is all that matters."""
+    now = run.seams.clock.now()
+    item: Item | None = None
+    presence = Presence.PRESENT
+    if intent.target_id:
+        try:
+            item = run.pair.projects[intent.side].fetch(Ref(intent.target_id))
+            presence = Presence.GONE if item is None else Presence.PRESENT
+        except Missing:
+            presence = Presence.ABSENT
+        except Moved:
+            presence = Presence.MOVED
+        except AdapterError:
+            return  # stays open; the next run reads it
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        if item is not None:
+            observations.record(tx, run.pair.name, intent.side, [item], now, direct=True)
+        elif intent.target_id:
+            observations.mark(tx, run.pair.name, intent.side, intent.target_id, presence)
+        if intent.link is not None:
+            linkage.set_dirty(tx, intent.link, dirty=True)
+        journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
+
+
+def marker_of(store: Store, pair: Pair, intent: Intent) -> str:
+    """The marker that the create carried: the same text every time it is computed."""
+    with store.reading() as tx:
+        instance = schedule.instance(tx)
+    marker = Marker(op=intent.op, instance=instance, origin=intent.source_id or "")
+    return write_marker(marker, pair.key)
+
+
+def in_doubt(intent: Intent, what: str) -> Problem:
+    """One create whose outcome nobody knows."""
+    place = "tracker" if intent.side is Side.RIGHT else "documents"
+    text = f"creating the counterpart of {intent.item} in the {place} got no answer; {what}."
+    return Problem("E213", text)
+
+
+def _twins(intent: Intent, items: tuple[Item, ...]) -> Problem | None:
+    if len(items) == 1:
+        return None
+    names = " and ".join(item.ref.key or item.ref.id for item in items)
+    return Problem("E214", f"{names} both claim {intent.item}.", remedy="Choose one.")
+
+
+def _age(item: Item) -> tuple[int, str]:
+    """Oldest first: by number where ids are numbers."""
+    return (int(item.ref.id) if item.ref.id.isdigit() else 0, item.ref.id)
