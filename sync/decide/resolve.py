@@ -78,7 +78,7 @@ def resolve(
             writes.append(write)
         elif write is Verdict.AGREED:
             agreed.append(one.field)
-        else:
+        elif one.now[source] is not UNSET:
             trimmed.append((one.field, source))
     return Merge(tuple(writes), tuple(agreed), tuple(trimmed), tuple(conflicts))
 
