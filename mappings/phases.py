@@ -1,0 +1,73 @@
+"""Legal phase steps of documents, and the path between two phases.
+
+The tables are Metis' own (v2.0.8): adjacent moves only, forward only, the single way back is out
+of ``blocked``; what ends is final. Words here are Metis' words (``active``, not ``doing``).
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Final
+
+from mappings.vocabulary import Phase
+
+#: type -> phase -> phases one step away.
+LEGAL: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "task": {
+        "backlog": ("todo",),
+        "todo": ("active", "blocked"),
+        "active": ("completed", "blocked"),
+        "blocked": ("todo", "active"),
+        "completed": (),
+    },
+    "initiative": {
+        "discovery": ("design",),
+        "design": ("ready",),
+        "ready": ("decompose",),
+        "decompose": ("active",),
+        "active": ("completed",),
+        "completed": (),
+    },
+}
+
+#: What each document phase means here. The last of several is the one written.
+MEANS: Final[Mapping[str, Mapping[str, Phase]]] = {
+    "task": {
+        "backlog": Phase.BACKLOG,
+        "todo": Phase.TODO,
+        "active": Phase.DOING,
+        "blocked": Phase.BLOCKED,
+        "completed": Phase.COMPLETED,
+    },
+    "initiative": {
+        "discovery": Phase.BACKLOG,
+        "design": Phase.BACKLOG,
+        "ready": Phase.TODO,
+        "decompose": Phase.TODO,
+        "active": Phase.DOING,
+        "completed": Phase.COMPLETED,
+    },
+}
+
+
+def first(level: str, phase: Phase) -> str | None:
+    """The document phase in which something new starts that is in ``phase``."""
+    return next((word for word, means in MEANS[level].items() if means is phase), None)
+
+
+def path(level: str, start: str, wanted: Phase) -> tuple[str, ...] | None:
+    """The shortest legal walk from ``start`` to any document phase that means ``wanted``.
+
+    The steps without the start, so () when it is there already; None when there is no way.
+    """
+    steps = LEGAL[level]
+    queue: deque[tuple[str, ...]] = deque([(start,)])
+    seen = {start}
+    while queue:
+        walked = queue.popleft()
+        if MEANS[level].get(walked[-1]) is wanted:
+            return walked[1:]
+        for step in steps.get(walked[-1], ()):
+            if step not in seen:
+                seen.add(step)
+                queue.append((*walked, step))
+    return None
