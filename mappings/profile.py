@@ -5,11 +5,13 @@ Whatever is written in several places at once (a priority as label and title pre
 authority; the others are kept in step with it, and a disagreement is a notice.
 """
 
+from collections.abc import Collection
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Key
 
+from mappings.titles import Title
 from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
 
 Carrier: TypeAlias = Literal["label", "title", "field", "type"]
@@ -97,3 +99,20 @@ class Profile(Table):
     people: dict[str, str] = {}
     colours: dict[str, str] = Key(default={}, description="label name to RRGGBB")
     options: dict[str, str] = Key(default={}, description="what one adapter alone understands")
+
+    def kind_of(self, labels: Collection[str], types: Collection[str], title: Title) -> Kind:
+        """The kind that labels, issue types or title prefixes tell; a task otherwise."""
+        for kind, words in self.kinds.items():
+            if any(label in labels for label in words.labels):
+                return kind
+            if any(name in types for name in words.types):
+                return kind
+            if any(prefix in self._prefixes(title) for prefix in words.prefixes):
+                return kind
+        return Kind.TASK
+
+    @staticmethod
+    def _prefixes(title: Title) -> tuple[str, ...]:
+        said = ["INCIDENT"] if title.incident else []
+        said += [mark.value for mark in (title.priority, title.severity) if mark]
+        return tuple(said)
