@@ -1,0 +1,317 @@
+"""Reading the settings whole: everything is checked, and all problems are said at once.
+
+What an adapter, a profile or a secret source says is wrong stands in the same list as a misspelt
+key, so that nobody mends one thing only to meet the next.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from adapters import registry
+from adapters.credentials import SecretSource
+from adapters.registry import Adapter
+from mappings.problem import Problem, ProblemError
+from mappings.profile import Profile, Table
+from sync.settings.complaints import Sources, complaints, did_you_mean
+from sync.settings.environment import overlay
+from sync.settings.model import PairSettings, Settings
+from sync.settings.places import key_lines
+
+#: The name a settings file has when nobody says another.
+DEFAULT_FILE: Final = Path("followthrough.toml")
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class SettingsError(Exception):
+    """Everything that is wrong with the settings, in the order of the file."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """Settings that were found right. Paths in them are absolute.
+
+    ``adapters`` and ``tables`` are by connection name, ``profiles`` by pair name. ``secrets`` are
+    all secret sources in use, for redaction.
+    """
+
+    file: Path
+    settings: Settings
+    adapters: Mapping[str, Adapter]
+    tables: Mapping[str, Table]
+    profiles: Mapping[str, Profile]
+    secrets: tuple[SecretSource, ...] = ()
+
+    @property
+    def state_file(self) -> Path | None:
+        """The SQLite file, where the state is kept in one."""
+        url = make_url(self.settings.state.url)
+        path = url.database if url.get_backend_name() == "sqlite" else None
+        return Path(path) if path and path != ":memory:" else None
+
+
+@dataclass
+class _Check:
+    """One reading under way: what is wrong so far."""
+
+    file: Path
+    adapter: Callable[[str], Adapter]
+    sources: Sources
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, path: tuple[str, ...], text: str, remedy: str = "", code: str = "E201") -> None:
+        """Note one problem of the key at ``path``."""
+        self.problems.append(Problem(code, text, self.sources.place(path), remedy))
+
+
+def load(
+    file: Path,
+    environ: Mapping[str, str],
+    *,
+    adapter: Callable[[str], Adapter] = registry.adapter,
+    secrets: bool = True,
+) -> Loaded:
+    """Read and check everything. ``secrets``: also that every secret can be read now.
+
+    Raises SettingsError with all that is wrong (E201 to E203).
+    """
+    text, document = _read(file)
+    merged, variables = overlay(document, environ)
+    check = _Check(file, adapter, Sources(str(file), key_lines(text), variables))
+    settings = _validate(Settings, merged, check.sources, (), check.problems)
+    if settings is None:
+        # The connections' own tables need not wait until the rest is right.
+        for name, raw in _tables(merged, "connections"):
+            if isinstance(raw.get("adapter"), str):
+                _connection(check, name, raw)
+        raise SettingsError(check.problems)
+    return _all_of_it(check, settings, secrets=secrets)
+
+
+def _read(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text and the document in it."""
+    try:
+        text = file.read_text("utf-8")
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        remedy = "Write one with `followthrough init`, or name another with --config."
+        problem = Problem("E201", "there is no such settings file.", str(file), remedy)
+    except UnicodeDecodeError as error:
+        problem = Problem("E201", f"byte {error.start} is not UTF-8.", str(file))
+    except OSError as error:
+        problem = Problem("E201", f"cannot be read: {error.strerror}.", str(file))
+    except tomllib.TOMLDecodeError as error:
+        what, _, where = str(error).rpartition(" (at ")
+        place = where.removeprefix("line ").removesuffix(")").replace(", column ", ":")
+        problem = Problem("E201", f"not valid TOML: {what or error}.", f"{file}:{place}")
+    raise SettingsError([problem])
+
+
+def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
+    base = check.file.resolve().parent
+    settings = settings.model_copy(update={"state": _anchored(settings.state, base)})
+    _state(check, settings)
+    adapters: dict[str, Adapter] = {}
+    tables: dict[str, Table] = {}
+    for name, connection in settings.connections.items():
+        found = _connection(check, name, connection.model_dump(mode="python"))
+        if found:
+            adapters[name], tables[name] = found[0], _anchored(found[1], base)
+    profiles = {}
+    for name, pair in settings.pairs.items():
+        _ends(check, settings, name, pair)
+        profile = _profile(check, name, pair, base)
+        if profile:
+            profiles[name] = profile
+            _same_tracker(check, name, pair, profile, adapters)
+    if not settings.pairs:
+        check.wrong(("pairs",), "there is no pair.", "Add a table [pairs.NAME].")
+    used = {
+        source: None for table in (settings.state, *tables.values()) for source in _secrets(table)
+    }
+    if secrets:
+        _readable(check, tuple(used))
+    if check.problems:
+        raise SettingsError(check.problems)
+    return Loaded(
+        file=check.file.resolve(),
+        settings=_with_state_url(settings, base),
+        adapters=adapters,
+        tables=tables,
+        profiles=profiles,
+        secrets=tuple(used),
+    )
+
+
+def _validate(
+    model: type[_Model],
+    raw: Mapping[str, Any],
+    sources: Sources,
+    under: tuple[str, ...],
+    problems: list[Problem],
+) -> _Model | None:
+    try:
+        return model.model_validate(dict(raw))
+    except ValidationError as error:
+        problems.extend(complaints(error, model, sources, under))
+    except ProblemError as error:
+        problem = error.problem
+        place = problem.place or sources.place(under)
+        problems.append(Problem(problem.code, problem.message, place, problem.remedy))
+    return None
+
+
+def _connection(check: _Check, name: str, raw: Mapping[str, Any]) -> tuple[Adapter, Table] | None:
+    """The adapter of a connection and its own table, both checked."""
+    under = ("connections", name)
+    try:
+        adapter = check.adapter(str(raw["adapter"]))
+    except ProblemError as error:
+        check.wrong((*under, "adapter"), f"{error.problem.message}.", error.problem.remedy)
+        return None
+    own = {key: value for key, value in raw.items() if key != "adapter"}
+    table = _validate(adapter.Settings, own, check.sources, under, check.problems)
+    return (adapter, table) if table is not None else None
+
+
+def _ends(check: _Check, settings: Settings, name: str, pair: PairSettings) -> None:
+    """Both ends, and the postmortems, name connections there are; the ends are two."""
+    known = list(settings.connections)
+    named = [
+        (("left", "connection"), pair.left.connection),
+        (("right", "connection"), pair.right.connection),
+        (("postmortems",), pair.postmortems),
+    ]
+    for key, connection in named:
+        if connection and connection not in known:
+            text = f'there is no connection "{connection}".'
+            check.wrong(("pairs", name, *key), text, did_you_mean(connection, known))
+    if pair.left == pair.right:
+        check.wrong(("pairs", name), "left and right are the same project.")
+
+
+def _same_tracker(
+    check: _Check, name: str, pair: PairSettings, profile: Profile, adapters: Mapping[str, Adapter]
+) -> None:
+    adapter = adapters.get(pair.right.connection)
+    if adapter and profile.tracker and profile.tracker != adapter.name:
+        text = f'profile "{pair.profile}" is for {profile.tracker}; this pair uses {adapter.name}.'
+        remedy = f"Shipped: {', '.join(shipped_profiles())}."
+        check.wrong(("pairs", name, "profile"), text, remedy)
+
+
+def _profile(check: _Check, name: str, pair: PairSettings, base: Path) -> Profile | None:
+    """The pair's vocabulary, with its own people on top."""
+    given = pair.profile
+    shipped = shipped_profiles()
+    file = base / given
+    if given in shipped:
+        file_name = f"{given}.toml"
+        text = shipped[given].read_text("utf-8")
+    elif file.is_file():
+        file_name = str(file)
+        text = file.read_text("utf-8", "replace")
+    else:
+        path = ("pairs", name, "profile")
+        remedy = did_you_mean(given, list(shipped))
+        check.wrong(path, f'no shipped profile "{given}", and no such file.', remedy)
+        return None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        check.problems.append(Problem("E201", f"not valid TOML: {error}.", file_name))
+        return None
+    raw["name"] = raw.get("name") or Path(given).stem
+    raw["people"] = {**raw.get("people", {}), **pair.people}
+    return _validate(Profile, raw, Sources(file_name, key_lines(text)), (), check.problems)
+
+
+def shipped_profiles() -> dict[str, Any]:
+    """The vocabularies that come with the program, by name."""
+    folder = resources.files("mappings") / "profiles"
+    if not folder.is_dir():
+        return {}
+    files = [one for one in folder.iterdir() if one.name.endswith(".toml")]
+    return {one.name.removesuffix(".toml"): one for one in sorted(files, key=lambda one: one.name)}
+
+
+def _state(check: _Check, settings: Settings) -> None:
+    """The database is one of the two there are, and its marker key has a place."""
+    path = ("state", "url")
+    try:
+        url = make_url(settings.state.url)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() not in {"sqlite", "postgresql"}:
+        text = "not an address of a database."
+        check.wrong(path, text, 'Write "sqlite:///FILE" or "postgresql+psycopg://HOST/NAME".')
+    elif url.get_backend_name() == "postgresql" and settings.state.key is None:
+        text = "state.key is missing: with PostgreSQL there is no file beside the database."
+        check.wrong(
+            path, text, 'Write [state] key = { env = "NAME" } or { file = "PATH" }.', "E203"
+        )
+    elif url.password:
+        text = "a password does not belong in the settings."
+        remedy = "Give the whole address in FOLLOWTHROUGH_STATE__URL, or use a .pgpass file."
+        if not check.sources.place(path).startswith("environment"):
+            check.wrong(path, text, remedy, "E203")
+
+
+def _with_state_url(settings: Settings, base: Path) -> Settings:
+    """A SQLite file is meant beside the settings, wherever the program was started."""
+    url = make_url(settings.state.url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return settings
+    absolute = f"sqlite:///{(base / url.database).resolve()}"
+    state = settings.state.model_copy(update={"url": absolute})
+    return settings.model_copy(update={"state": state})
+
+
+def _readable(check: _Check, sources: tuple[SecretSource, ...]) -> None:
+    for source in sources:
+        try:
+            source.read()
+        except ProblemError as error:
+            check.problems.append(error.problem)
+
+
+def _anchored(table: _Model, base: Path) -> _Model:
+    """Every relative path in a table of settings starts at the settings file."""
+    changes: dict[str, Any] = {}
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Path) and not value.is_absolute():
+            changes[name] = base / value
+        elif isinstance(value, SecretSource) and value.file:
+            changes[name] = value.model_copy(update={"file": str(base / value.file)})
+        elif isinstance(value, BaseModel) and not isinstance(value, SecretSource):
+            changes[name] = _anchored(value, base)
+    return table.model_copy(update=changes) if changes else table
+
+
+def _secrets(table: BaseModel) -> Iterator[SecretSource]:
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, SecretSource):
+            yield value
+        elif isinstance(value, BaseModel):
+            yield from _secrets(value)
+
+
+def _tables(document: Mapping[str, Any], name: str) -> list[tuple[str, dict[str, Any]]]:
+    below = document.get(name)
+    if not isinstance(below, dict):
+        return []
+    return [(key, value) for key, value in below.items() if isinstance(value, dict)]
