@@ -1,0 +1,148 @@
+"""The composition root: settings become connections, connections become pairs.
+
+Nothing here asks the network; opening a connection makes no request (adapters.registry).
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from adapters.base import Connection
+from adapters.seams import Seams
+from mappings.problem import Problem, ProblemError
+from mappings.vocabulary import Side
+from sync.effect.pair import Pair
+from sync.settings.load import Loaded
+from sync.settings.model import PairSettings
+
+#: Bytes of a marker key; as long as the hash it is used with (HMAC-SHA256, RFC 2104 §3).
+KEY_BYTES: Final = 32
+#: A shorter key in a file or variable is a mistake.
+SHORTEST_KEY: Final = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything that settings describe, opened. Give it back with :meth:`close`."""
+
+    loaded: Loaded
+    connections: dict[str, Connection]
+    pairs: tuple[Pair, ...]
+
+    def close(self) -> None:
+        """Give back sockets and locks."""
+        for connection in self.connections.values():
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def build(loaded: Loaded, seams: Seams, key: bytes, names: Iterable[str] = ()) -> House:
+    """Open every connection that the pairs called ``names`` (all, when empty) need.
+
+    Raises ProblemError (E201) for the name of a pair that there is not.
+    """
+    pairs = chosen(loaded, names)
+    wanted = {end.connection for pair in pairs.values() for end in (pair.left, pair.right)}
+    connections = {name: connect(loaded, name, seams) for name in sorted(wanted)}
+    opened = (_open(loaded, name, pair, connections, key) for name, pair in pairs.items())
+    return House(loaded=loaded, connections=connections, pairs=tuple(opened))
+
+
+def chosen(loaded: Loaded, names: Iterable[str]) -> dict[str, PairSettings]:
+    """The pairs called ``names``, all of them when empty. Raises ProblemError (E201)."""
+    pairs = loaded.settings.pairs
+    wanted = list(names)
+    for name in wanted:
+        if name not in pairs:
+            remedy = f"There are: {', '.join(pairs)}."
+            raise ProblemError(Problem("E201", f'no pair "{name}".', str(loaded.file), remedy))
+    return {name: pair for name, pair in pairs.items() if not wanted or name in wanted}
+
+
+def connect(loaded: Loaded, name: str, seams: Seams) -> Connection:
+    """One connection by its name in the settings."""
+    return loaded.adapters[name].connect(name, loaded.tables[name], seams)
+
+
+def _open(
+    loaded: Loaded, name: str, pair: PairSettings, connections: dict[str, Connection], key: bytes
+) -> Pair:
+    ends = {Side.LEFT: pair.left, Side.RIGHT: pair.right}
+    profile = loaded.profiles[name]
+    return Pair(
+        name=name,
+        projects={
+            side: connections[end.connection].open(end.project, profile)
+            for side, end in ends.items()
+        },
+        connections={side: connections[end.connection] for side, end in ends.items()},
+        names={side: end.connection for side, end in ends.items()},
+        policy=pair.policy,
+        key=key,
+    )
+
+
+def marker_key(loaded: Loaded, *, create: bool) -> bytes:
+    """The key that signs our marks.
+
+    From ``[state] key``, else from the file beside the database, which is made at the first sync
+    (``create``). Without ``create`` and without a file a throw-away key serves: nothing signed
+    by it leaves the process. Raises ProblemError: E203 (unusable), E304 (cannot be written),
+    E307 (there is a state but its key is gone: signing with a new one would disown every item).
+    """
+    source = loaded.settings.state.key
+    if source is not None:
+        return _long_enough(source.read().get_secret_value().encode(), str(source))
+    file = key_file(loaded)
+    if file is None:
+        return secrets.token_bytes(KEY_BYTES)
+    try:
+        return _long_enough(file.read_bytes().strip(), str(file))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        problem = Problem("E203", f"cannot be read: {error.strerror}.", str(file))
+        raise ProblemError(problem) from None
+    state = loaded.state_file
+    if state is not None and state.exists() and state.stat().st_size > 0:
+        text = "the key of this state file is gone."
+        remedy = "Restore it from a backup, or name another with [state] key."
+        raise ProblemError(Problem("E307", text, str(file), remedy))
+    key = secrets.token_hex(KEY_BYTES).encode()
+    if create:
+        _keep(file, key)
+    return key
+
+
+def key_file(loaded: Loaded) -> Path | None:
+    """Where the key lies when settings name no other place."""
+    state = loaded.state_file
+    return state.with_name(state.name + ".key") if state else None
+
+
+def _keep(file: Path, key: bytes) -> None:
+    """Write the key once, for its owner only."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        problem = Problem("E304", f"cannot be written: {error.strerror}.", str(file))
+        raise ProblemError(problem) from None
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(key)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _long_enough(key: bytes, place: str) -> bytes:
+    if len(key) < SHORTEST_KEY:
+        text = f"a marker key has at least {SHORTEST_KEY} characters."
+        raise ProblemError(Problem("E203", text, place))
+    return key
