@@ -268,6 +268,8 @@ class MetisProject(Project):
         if wanted is Phase.COMPLETED and drops and self._connection.not_planned == "archive":
             return self._archive(held)
         if held.item.archived:
+            if wanted is Phase.COMPLETED and resolution is UNSET:
+                return held  # nothing was asked that it does not say already
             held = self._unarchive(held)
         for word in self._words(held, wanted):
             now = self._clock.now()
@@ -325,8 +327,8 @@ class MetisProject(Project):
         start = phases.first(level, item.phase)
         steps = phases.path(level, start, phase) if start else None
         if steps is not None:
-            means = [phases.MEANS[level][word] for word in steps]
-            return tuple(dict.fromkeys(means)) or (phase,)
+            means = dict.fromkeys(phases.MEANS[level][word] for word in steps)
+            return tuple(step for step in means if step is not item.phase) or (phase,)
         if self.reopen != "edit" or phases.first(level, phase) is None:
             raise Rejected(_no_way(item, phase, self.reopen), Field.PHASE)
         return (phase,)
