@@ -1,7 +1,8 @@
 """Legal phase steps of documents, and the path between two phases.
 
 The tables are Metis' own (v2.0.8): adjacent moves only, forward only, the single way back is out
-of ``blocked``; what ends is final. Words here are Metis' words (``active``, not ``doing``).
+of ``blocked``; what ends is final. Words here are Metis' words (``active``, not ``doing``). Metis
+checks none of this when a file is edited from outside, so legality is our duty.
 """
 
 from collections import deque
@@ -10,7 +11,8 @@ from typing import Final
 
 from mappings.vocabulary import Phase
 
-#: type -> phase -> phases one step away.
+#: type -> phase -> phases one step away, the one Metis itself would choose first. Documents of
+#: type strategy come from Metis v1 and still lie in workspaces.
 LEGAL: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "task": {
         "backlog": ("todo",),
@@ -27,9 +29,30 @@ LEGAL: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "active": ("completed",),
         "completed": (),
     },
+    "vision": {"draft": ("review",), "review": ("published",), "published": ()},
+    "adr": {
+        "draft": ("discussion",),
+        "discussion": ("decided",),
+        "decided": ("superseded",),
+        "superseded": (),
+    },
+    "specification": {
+        "discovery": ("drafting",),
+        "drafting": ("review",),
+        "review": ("published",),
+        "published": (),
+    },
+    "strategy": {
+        "shaping": ("design",),
+        "design": ("ready",),
+        "ready": ("active",),
+        "active": ("completed",),
+        "completed": (),
+    },
 }
 
-#: What each document phase means here. The last of several is the one written.
+#: What each phase of a document that is an item means here. Where several mean the same,
+#: the first on the way is the one written.
 MEANS: Final[Mapping[str, Mapping[str, Phase]]] = {
     "task": {
         "backlog": Phase.BACKLOG,
@@ -50,23 +73,30 @@ MEANS: Final[Mapping[str, Mapping[str, Phase]]] = {
 
 
 def first(level: str, phase: Phase) -> str | None:
-    """The document phase in which something new starts that is in ``phase``."""
+    """The document phase in which something new starts that is in ``phase``; None if there is none.
+
+    ``level`` is "task" or "initiative".
+    """
     return next((word for word, means in MEANS[level].items() if means is phase), None)
 
 
 def path(level: str, start: str, wanted: Phase) -> tuple[str, ...] | None:
     """The shortest legal walk from ``start`` to any document phase that means ``wanted``.
 
-    The steps without the start, so () when it is there already; None when there is no way.
+    The steps without the start, so () when it is there already; None when there is no way, or
+    when the type or the start is unknown. ``level`` is a Metis document type.
     """
-    steps = LEGAL[level]
+    steps = LEGAL.get(level, {})
+    if start not in steps:
+        return None
+    meanings = MEANS.get(level, {})
     queue: deque[tuple[str, ...]] = deque([(start,)])
     seen = {start}
     while queue:
         walked = queue.popleft()
-        if MEANS[level].get(walked[-1]) is wanted:
+        if meanings.get(walked[-1]) is wanted:
             return walked[1:]
-        for step in steps.get(walked[-1], ()):
+        for step in steps[walked[-1]]:
             if step not in seen:
                 seen.add(step)
                 queue.append((*walked, step))

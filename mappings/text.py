@@ -1,23 +1,62 @@
-"""Text: the canonical form, our managed section, text made inert, and size limits.
+"""Text: the canonical form, our managed section, and size limits.
 
 All functions are pure and run in time linear in the text.
+
+The managed section is the part of a tracker item's body that is ours:
+
+    <!-- followthrough:begin -->
+    …
+    <!-- followthrough:end -->
+
+A delimiter counts on a line of its own. The section is the *last* begin that has an end after
+it and no other begin between. People damage delimiters, and their text is never eaten for it: a
+begin without an end, an end without a begin, the first of two begins and any earlier complete
+section are text that stays where it is; where no section is whole, a new one is added at the end.
 """
 
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mappings.markers import strip_markers
+from mappings.inert import INERT, neutralise
+from mappings.markers import find_marker, strip_markers
+
+__all__ = [
+    "BEGIN",
+    "END",
+    "INERT",
+    "canonical",
+    "fingerprint",
+    "fit",
+    "neutralise",
+    "one_line",
+    "read_due",
+    "read_section",
+    "write_due",
+    "write_section",
+]
 
 BEGIN: Final = "<!-- followthrough:begin -->"
 END: Final = "<!-- followthrough:end -->"
 _OURS: Final = "<!-- followthrough:"
-#: Shown as nothing, but ends a word: U+2060 WORD JOINER does not allow a line break either.
-INERT: Final = "\u2060"
+_DELIMITER: Final = re.compile(r"<!-- followthrough:(begin|end) -->(?=[ \t]*\r?(?:\n|\Z))")
+# A document may speak of delimiters and markers: such text takes one backslash on its way into
+# the section and loses it on its way out, so that no document ends its own section.
+_GUARD: Final = re.compile(r"(<!-- followthrough\\*+):")
+_GUARDED: Final = re.compile(r"(<!-- followthrough\\*)\\:")
+_TWO_BREAKS: Final = re.compile(r"\A[ \t]*+(?:\r?\n){0,2}")
+_LAST_BREAKS: Final = re.compile(r"(?:\r\n|(?<!\r)\n){1,2}[ ]{0,3}\Z")
 
-_DUE = re.compile(r"^\*\*Due:\*\* (\d{4}-\d{2}-\d{2})[ \t]*\r?\n?(?:\r?\n)?", re.MULTILINE)
+# Only the first line of a section: further down it would be the document's own.
+_DUE: Final = re.compile(r"\*\*Due:\*\*[ \t]*(\S*)[ \t]*(?:\n|\Z)\n*")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FENCE: Final = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})(.*)", re.DOTALL)
+_FENCE_RUN: Final = re.compile(r"`{3,}|~{3,}")
+# C0 and C1 controls, DEL, and Unicode's line and paragraph separators.
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def canonical(text: str) -> str:
@@ -33,68 +72,105 @@ def canonical(text: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """SHA-256 of the canonical form, in hex."""
+    """SHA-256 of the canonical form, in hex. Lone surrogates, which JSON can carry, are taken."""
     return hashlib.sha256(canonical(text).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_section(body: str) -> tuple[str | None, str]:
     """Our managed section's content (None if there is none), and the text outside.
 
-    A begin without an end, or an end before its begin, is damage by a person: there is no
-    section then, and everything stays theirs. Of several sections the first counts; the others
-    are text. The text outside is returned without our markers.
+    The content has LF line ends. The text outside keeps its own, is without our markers, and
+    what stood before and after the section is joined by a blank line.
     """
     if _OURS not in body:
         return None, body
     span = _section(body)
     if span is None:
         return None, strip_markers(body)
-    start, end = span
-    content = body[start + len(BEGIN) : end - len(END)].replace("\r\n", "\n").strip("\n")
-    return content, strip_markers(body[:start] + body[end:])
+    before = strip_markers(body[: span.start]).rstrip("\r\n")
+    after = strip_markers(body[span.end :]).strip("\r\n")
+    return _content(body, span), "\n\n".join(part for part in (before, after) if part)
 
 
 def write_section(body: str, section: str | None) -> str:
     """``body`` with our section replaced, added or (None) removed; all else byte for byte.
 
-    A new section goes after the text and before our marker, which stays last. Line ends follow
-    the body's own.
+    A new section goes after the text and before our marker, which stays last, set off by one
+    blank line; removing it takes that blank line away again. Line ends follow the body's own. A
+    section that already says ``section`` is left as it is.
     """
-    newline = "\r\n" if "\r\n" in body else "\n"
-    span = _section(body)
+    span = _section(body) if _OURS in body else None
     if section is None:
-        if span is None:
-            return body
-        start, end = span
-        before = body[:start]
-        return before.removesuffix(newline).removesuffix(newline) + body[end:]
-    block = f"{BEGIN}\n{section.strip(chr(10))}\n{END}".replace("\r\n", "\n").replace("\n", newline)
+        return body if span is None else _cut(body, span)
+    wanted = _lf(section).strip("\n")
+    if span is not None and _content(body, span) == wanted:
+        return body
+    newline = "\r\n" if "\r\n" in body else "\n"
+    block = f"{BEGIN}\n{_GUARD.sub(_more, wanted)}\n{END}".replace("\n", newline)
     if span is not None:
-        start, end = span
-        return body[:start] + block + body[end:]
-    at = body.rfind(_OURS)
-    tail = body[at:] if at >= 0 and body[at:].rstrip().endswith("-->") else ""
-    if tail and (BEGIN in tail or END in tail or tail.count("<!--") > 1):
-        tail = ""
-    head = body[: len(body) - len(tail)].rstrip("\r\n") if tail else body
-    parts = [part for part in (head.removesuffix(newline) if head else "", block, tail) if part]
-    if not tail and head.endswith(newline):
-        parts[0] = head.removesuffix(newline)
-    return (newline * 2).join(parts)
+        return body[: span.start] + block + body[span.end :]
+    marker = find_marker(body)
+    at = body.rfind(marker) if marker and body.rstrip().endswith(marker) else len(body)
+    before, after = body[:at], body[at:]
+    blank = newline * 2
+    ready = not before or (after and before.endswith("\n"))
+    return before + ("" if ready else blank) + block + (blank + after if after else "")
 
 
-def _section(body: str) -> tuple[int, int] | None:
-    start = body.find(BEGIN)
-    if start < 0:
-        return None
-    end = body.find(END, start)
-    return None if end < 0 else (start, end + len(END))
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Offsets in a body: the section with its delimiters, and what stands between them."""
+
+    start: int
+    inner_start: int
+    inner_end: int
+    end: int
+
+
+def _section(body: str) -> _Span | None:
+    """The last begin that has an end after it and no other begin between."""
+    begin: re.Match[str] | None = None
+    found: _Span | None = None
+    for match in _DELIMITER.finditer(body):
+        line = body.rfind("\n", 0, match.start()) + 1
+        if body[line : match.start()] not in {"", " ", "  ", "   "}:
+            continue
+        if match[1] == "begin":
+            begin = match
+        elif begin is not None:
+            found = _Span(begin.start(), begin.end(), match.start(), match.end())
+            begin = None
+    return found
+
+
+def _content(body: str, span: _Span) -> str:
+    inner = _lf(body[span.inner_start : span.inner_end]).rstrip(" ").strip("\n")
+    return _GUARDED.sub(_fewer, inner)
+
+
+def _cut(body: str, span: _Span) -> str:
+    before, after = body[: span.start], body[span.end :]
+    if after.strip():
+        return before + _TWO_BREAKS.sub("", after, count=1)
+    return _LAST_BREAKS.sub("", before) + after
+
+
+def _more(match: re.Match[str]) -> str:
+    return f"{match[1]}\\:"
+
+
+def _fewer(match: re.Match[str]) -> str:
+    return f"{match[1]}:"
+
+
+def _lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def read_due(section: str) -> date | None:
-    """The ``**Due:** YYYY-MM-DD`` line of a section, if it names a real day."""
-    match = _DUE.search(section)
-    if match is None:
+    """The day in the line ``**Due:** YYYY-MM-DD`` that opens a section, if it names a real one."""
+    match = _DUE.match(section)
+    if match is None or not _DAY.fullmatch(match[1]):
         return None
     try:
         return date.fromisoformat(match[1])
@@ -103,82 +179,58 @@ def read_due(section: str) -> date | None:
 
 
 def write_due(section: str, due: date | None) -> str:
-    """The section with its due line set, changed or (None) removed."""
-    rest = _DUE.sub("", section, count=1).lstrip("\n")
+    """The section with the due line that opens it set, changed or (None) removed.
+
+    A due line of one word that is no date is replaced too: it was meant as one.
+    """
+    match = _DUE.match(section)
+    rest = section[match.end() :] if match else section
     if due is None:
         return rest
     line = f"**Due:** {due.isoformat()}"
     return f"{line}\n\n{rest}" if rest else line
 
 
-# What a tracker acts upon when it reads text (failures.md §0.7, §1.5). A word joiner put behind
-# the sign that triggers it keeps the text readable and searchable and stops the action. Code
-# stays as it is: trackers do not act inside it, except GitLab with quick actions, which are
-# therefore taken out of force everywhere.
-_MENTION = r"(?<![\w`@/.-])@(?=[A-Za-z0-9_])"
-_GITHUB: Final = re.compile(
-    rf"(?P<mention>{_MENTION})"
-    r"|(?P<repo>(?<![\w/])[\w.-]{1,39}/[\w.-]{1,100}#(?=\d))"
-    r"|(?P<number>(?<![\w&/])#(?=\d))"
-    r"|(?P<gh>\bGH-(?=\d))"
-    r"|(?P<url>https?://github\.com/(?=[\w.-]{1,39}/[\w.-]{1,100}/(?:issues|pull|discussions)/\d))"
-)
-_GITLAB: Final = re.compile(
-    rf"(?P<mention>{_MENTION})"
-    r"|(?P<number>(?<![&])[#!&%$~](?=\d))"
-    r"|(?P<word>(?<![\w&])[~%](?=[\w\"]))"
-    r"|(?P<gl>\bGL-(?=\d))"
-)
-_JIRA: Final = re.compile(
-    r"(?P<mention>\[~(?=[\w:.@-]))"
-    rf"|(?P<at>{_MENTION})"
-    r"|(?P<key>\b[A-Z][A-Z0-9_]{1,9}-(?=\d))"
-)
-_TRIGGERS: Final = {"github": _GITHUB, "gitlab": _GITLAB, "jira": _JIRA}
-_QUICK: Final = re.compile(r"^([ \t>]*(?:<!--[ \t]*)?`*)/(?=[a-z_]+\b)", re.MULTILINE)
-_CODE: Final = re.compile(r"(^```.*?^```|^~~~.*?^~~~|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
-
-
-def neutralise(text: str, tracker: str) -> str:
-    """Text that makes nothing happen on ``tracker``: no mail, no cross-reference, no action.
-
-    Idempotent. ``tracker`` is "github", "gitlab" or "jira"; any other is treated as GitHub.
-    Code spans and fences are left as they are, but for GitLab's quick actions.
-    """
-    pattern = _TRIGGERS.get(tracker, _GITHUB)
-    parts = _CODE.split(text)
-    parts[::2] = [pattern.sub(_inert, part) for part in parts[::2]]
-    text = "".join(parts)
-    return _QUICK.sub(rf"\1{INERT}/", text) if tracker == "gitlab" else text
-
-
-def _inert(match: re.Match[str]) -> str:
-    # A link that works and leaves no trace in the issue it points to: GitHub's redirect host.
-    if match.lastgroup == "url":
-        return "https://redirect.github.com/"
-    return match[0] + INERT
-
-
 def fit(text: str, limit: int, more: str) -> tuple[str, bool]:
     """``text`` cut at a line end so that it fits ``limit`` characters with ``more`` after it.
 
-    Returns the text and whether it was cut. A fence left open by the cut is closed.
+    Returns the text and whether it was cut. A fence or comment left open by the cut is closed,
+    so that ``more`` can be read.
     """
     if len(text) <= limit:
         return text, False
-    room = limit - len(more) - len("\n```\n\n")
+    fence = max((len(run) for run in _FENCE_RUN.findall(text)), default=0)
+    room = limit - len(more) - len("\n\n") - max(len("\n-->"), len("\n") + fence)
     if room <= 0:
         return more[:limit], True
     head = text[:room]
     head = head[: head.rfind("\n")] if "\n" in head else head
-    if head.count("\n```") % 2 != head.startswith("```"):
-        head += "\n```"
-    return f"{head}\n\n{more}", True
+    head = head.rstrip()
+    return f"{head}{_closing(head)}\n\n{more}", True
+
+
+def _closing(head: str) -> str:
+    """What closes the fence or the comment that is open at the end of ``head``."""
+    fence = ""
+    for line in head.split("\n"):
+        match = _FENCE.match(line)
+        if match and not fence:
+            fence = match[1]
+        elif match and match[1].startswith(fence) and not match[2].strip():
+            fence = ""
+    if fence:
+        return f"\n{fence}"
+    return "\n-->" if head.rfind("<!--") > head.rfind("-->") else ""
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """A title on one line. Raises ValueError that names the length when it is over ``limit``."""
-    line = " ".join(text.split()) if re.search(r"[\r\n\t\v\f\u2028\u2029\x85]", text) else text
+    """A title on one line: line breaks, tabs and control characters become one blank.
+
+    Blanks people typed within the line stay. Raises ValueError that names the length when it is
+    over ``limit`` characters: a title is refused, never cut silently.
+    """
+    parts = (part.strip() for part in _CONTROLS.split(text))
+    line = " ".join(part for part in parts if part)
     if limit is not None and len(line) > limit:
         msg = f"is {len(line)} characters; at most {limit} are taken"
         raise ValueError(msg)
