@@ -148,8 +148,8 @@ PRIORITY_OF: Final = {severity: priority for priority, severity in SEVERITY_OF.i
 
 
 def _words(text: str) -> str:
-    """``In_Progress `` and ``in-progress`` are the same words."""
-    return re.sub(r"[\s_-]+", " ", text).strip().lower()
+    """``In_Progress `` and ``in-progress`` are the same words; a curly apostrophe is straight."""
+    return re.sub(r"[\s_-]+", " ", text).strip().lower().replace("\u2019", "'")
 
 
 def parse_phase(text: str) -> Phase | None:
