@@ -7,9 +7,8 @@ text moved, and ten thousand texts need not be stored twice.
 from datetime import date
 from typing import TypeAlias
 
-from mappings.text import fingerprint
-
 from mappings.item import UNSET, Fields, Ref, Unset, Value
+from mappings.text import fingerprint
 from mappings.vocabulary import Field
 
 Token: TypeAlias = str | list[str] | None

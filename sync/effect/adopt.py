@@ -7,11 +7,11 @@ the state was lost.
 from collections.abc import Mapping
 from datetime import datetime
 
-from mappings.markers import Marker, read_marker
 from sqlalchemy import Connection
 
 from mappings.item import Item
-from mappings.vocabulary import Field, Side
+from mappings.markers import Marker, read_marker
+from mappings.vocabulary import Field, Phase, Side
 from sync.decide.tokens import Baseline, tokens
 from sync.decide.world import Claim, Newcomer
 from sync.effect.pair import Pair
@@ -79,4 +79,8 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
     source = {Field(name): raw for name, raw in intent.payload["source"].items()}
     kept = {name: raw for name, raw in said.items() if name not in sent or sent[name] == raw}
+    if sent.get(Field.PHASE) == Phase.COMPLETED and item.phase is not Phase.COMPLETED:
+        # Made, and the second request that closes it was lost: nobody reopened anything.
+        kept |= {name: said[name] for name in (Field.PHASE, Field.RESOLUTION) if name in said}
+        source = {n: raw for n, raw in source.items() if n not in {Field.PHASE, Field.RESOLUTION}}
     return {intent.side: kept, intent.side.other: source}

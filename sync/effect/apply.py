@@ -26,7 +26,7 @@ from adapters.errors import (
 )
 from mappings.item import UNSET, Draft, Item, Patch, Ref, Value
 from mappings.problem import Problem
-from mappings.vocabulary import Field, Side
+from mappings.vocabulary import Field, Phase, Side
 from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
@@ -238,8 +238,14 @@ def _rebase(tx: Connection, run: Run, operation: Operation, link: int, stored: I
     said = tokens(stored)
     if operation.kind is OpKind.CREATE:
         linkage.attach(tx, pair, link, side, stored.ref.id)
-        changes = {side: said, side.other: _source_base(operation)}
-        dirty = False
+        source_says = _source_base(operation)
+        dirty = _half_made(operation, stored)
+        if dirty:
+            # Born open because it could not be closed in the same breath: the source's phase is
+            # then a change still to be carried over, never the tracker's to carry back.
+            source_says.pop(Field.PHASE, None)
+            source_says.pop(Field.RESOLUTION, None)
+        changes = {side: said, side.other: source_says}
     else:
         written = set(operation.values)
         heard = {side: said, side.other: tokens(source)}
@@ -261,6 +267,11 @@ def _rebase(tx: Connection, run: Run, operation: Operation, link: int, stored: I
     _close_conflicts(tx, run, operation, link)
     if operation.kind is OpKind.CREATE:
         observations.children_dirty(tx, pair, side.other, source.ref.id)
+
+
+def _half_made(operation: Operation, stored: Item) -> bool:
+    wanted = operation.values.get(Field.PHASE)
+    return wanted is Phase.COMPLETED and stored.phase is not Phase.COMPLETED
 
 
 def _close_conflicts(tx: Connection, run: Run, operation: Operation, link: int) -> None:

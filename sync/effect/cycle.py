@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from mappings.markers import read_marker
 from sqlalchemy import Connection
 
 from adapters.errors import AdapterError
 from adapters.seams import Seams
 from mappings.item import Draft, Patch, Ref
+from mappings.markers import read_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Side
 from sync.decide import guard

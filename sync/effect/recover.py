@@ -7,10 +7,9 @@ update in doubt needs no search: the item is read again and judged anew.
 
 from datetime import datetime, timedelta
 
-from mappings.markers import Marker, read_marker, write_marker
-
 from adapters.errors import AdapterError, Missing, Moved
 from mappings.item import Item, Ref
+from mappings.markers import Marker, read_marker, write_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Side
 from sync.decide.plan import OpKind
