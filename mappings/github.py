@@ -5,10 +5,9 @@ are kept saying the same. Text outside our managed section is never changed.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,8 +17,8 @@ from mappings.markers import find_marker
 from mappings.problem import Problem
 from mappings.profile import Profile, settle
 from mappings.text import fit, read_due, read_section, write_due, write_section
-from mappings.titles import read_title, write_title
-from mappings.vocabulary import Category, Field, Kind, Phase, Resolution
+from mappings.titles import Title, read_title, write_title
+from mappings.vocabulary import Category, Field, Kind, Phase, Priority, Resolution, Severity
 
 #: docs.github.com and failures.md §1.5: the smaller of all known readings.
 TITLE_LIMIT: Final = 256
@@ -44,79 +43,120 @@ _FOLLOWS: Final = re.compile(r"\A_Follows [^\n]*_\n*")
 _LEVELS: Final = (Field.PRIORITY, Field.SEVERITY, Field.CATEGORY)
 
 
-def read_issue(raw: Mapping[str, Any], profile: Profile, key: str) -> Item:
-    """The item an issue's JSON is. ``key`` is how its repository is called ("acme/payments")."""
-    names = [label["name"] for label in raw["labels"]]
-    title = read_title(raw["title"])
-    said = profile.read_labels(names)
-    number = raw["number"]
-    place = f"{key}#{number}"
-    kind_type = raw.get("type")
-    types = (kind_type["name"],) if kind_type else ()
-    priority, one = settle(
-        Field.PRIORITY,
-        profile.priority.authority,
-        {"label": said.priorities[0] if said.priorities else None, "title": title.priority},
-        place,
-    )
-    severity, two = settle(
-        Field.SEVERITY,
-        profile.severity.authority,
-        {"label": said.severities[0] if said.severities else None, "title": title.severity},
-        place,
-    )
-    by_type = profile.category_of_type(types[0]) if types else None
-    phase, resolution = _status(raw, profile, said.phases)
-    body = raw["body"] or ""
-    section, text = read_section(body)
-    user = raw["user"]
-    return Item(
-        ref=Ref(str(number), place, raw["html_url"], str(raw["id"])),
-        kind=profile.kind_of(names, types, title),
-        title=title.text,
-        phase=phase,
-        resolution=resolution,
-        priority=priority,
-        severity=severity,
-        category=by_type or (said.categories[0] if said.categories else None),
-        owners=_owners(raw, profile),
-        due=read_due(section) if section else None,
-        parent=_parent(raw),
-        body=UNSET if section is None else _mirrored(section),
-        text=text,
-        revision=revision(raw),
-        marker=find_marker(body),
-        author=user["login"] if user else "",
-        labels=frozenset(names),
-        created_at=datetime.fromisoformat(raw["created_at"]),
-        updated_at=datetime.fromisoformat(raw["updated_at"]),
-        closed_at=datetime.fromisoformat(raw["closed_at"]) if raw.get("closed_at") else None,
-        notices=tuple(notice for notice in (one, two) if notice) if one or two else (),
-    )
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What labels, issue type and title prefixes say together; few combinations, many issues."""
+
+    kind: Kind
+    priority: Priority | None
+    severity: Severity | None
+    category: Category | None
+    phase: Phase
+    labels: frozenset[str]
+    disagreements: tuple[Problem, ...]
 
 
-def revision(raw: Mapping[str, Any]) -> str:
+class IssueReader:
+    """Reads a repository's issues into items. ``key`` is what people call it ("acme/payments").
+
+    Reading ten thousand issues must not cost more than parsing their JSON, so what a combination
+    of labels means is worked out once.
+    """
+
+    def __init__(self, profile: Profile, key: str) -> None:
+        self._profile = profile
+        self._key = key
+        self._spoken: dict[tuple[object, ...], _Spoken] = {}
+
+    def __call__(self, raw: Mapping[str, Any]) -> Item:
+        """The item an issue's JSON is. Raises KeyError, TypeError or ValueError if it is none."""
+        names = tuple([label["name"] for label in raw["labels"]])
+        title = read_title(raw["title"])
+        kind_type = raw.get("type")
+        type_name = kind_type["name"] if kind_type else ""
+        said = self._meaning(names, type_name, title)
+        place = f"{self._key}#{raw['number']}"
+        closed = raw["state"] == "closed"
+        body = raw["body"] or ""
+        section, text = read_section(body)
+        user, ended = raw["user"], raw.get("closed_at")
+        reason = raw.get("state_reason")
+        return Item(
+            ref=Ref(str(raw["number"]), place, raw["html_url"], str(raw["id"])),
+            kind=said.kind,
+            title=title.text,
+            phase=Phase.COMPLETED if closed else said.phase,
+            resolution=_REASONS.get(reason, Resolution.DONE) if closed else None,
+            priority=said.priority,
+            severity=said.severity,
+            category=said.category,
+            owners=_owners(raw, self._profile),
+            due=read_due(section) if section else None,
+            parent=_parent(raw),
+            body=UNSET if section is None else _mirrored(section),
+            text=text,
+            revision=revision(raw, names),
+            marker=find_marker(body),
+            author=user["login"] if user else "",
+            labels=said.labels,
+            created_at=_moment(raw["created_at"]),
+            updated_at=_moment(raw["updated_at"]),
+            closed_at=_moment(ended) if ended else None,
+            notices=tuple(replace(one, place=place) for one in said.disagreements),
+        )
+
+    def _meaning(self, names: tuple[str, ...], type_name: str, title: Title) -> _Spoken:
+        key = (names, type_name, title.priority, title.severity, title.incident)
+        found = self._spoken.get(key)
+        if found is None:
+            found = self._spoken[key] = self._work_out(names, type_name, title)
+        return found
+
+    def _work_out(self, names: tuple[str, ...], type_name: str, title: Title) -> _Spoken:
+        profile = self._profile
+        said = profile.read_labels(names)
+        priority, one = settle(
+            Field.PRIORITY,
+            profile.priority.authority,
+            {"label": said.priorities[0] if said.priorities else None, "title": title.priority},
+        )
+        severity, two = settle(
+            Field.SEVERITY,
+            profile.severity.authority,
+            {"label": said.severities[0] if said.severities else None, "title": title.severity},
+        )
+        by_type = profile.category_of_type(type_name) if type_name else None
+        phases = [phase for phase in said.phases if phase is not Phase.COMPLETED]
+        return _Spoken(
+            kind=profile.kind_of(names, (type_name,) if type_name else (), title),
+            priority=priority,
+            severity=severity,
+            category=by_type or (said.categories[0] if said.categories else None),
+            phase=phases[0] if phases else profile.phase.open,
+            labels=frozenset(names),
+            disagreements=tuple(notice for notice in (one, two) if notice),
+        )
+
+
+def revision(raw: Mapping[str, Any], names: Iterable[str]) -> str:
     """Differs whenever something we could overwrite differs; comments alone do not count."""
-    parts = [
+    people = raw.get("assignees")
+    kind_type = raw.get("type")
+    parts = (
         raw["title"],
         raw["body"],
         raw["state"],
         raw.get("state_reason"),
-        sorted(label["name"] for label in raw["labels"]),
-        sorted(user["login"] for user in raw.get("assignees") or ()),
-        (raw.get("type") or {}).get("name"),
+        sorted(names),
+        sorted([user["login"] for user in people]) if people else (),
+        kind_type["name"] if kind_type else "",
         raw.get("parent_issue_url"),
-    ]
-    return hashlib.md5(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()
+    )
+    return hashlib.md5(repr(parts).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
-def _status(
-    raw: Mapping[str, Any], profile: Profile, phases: tuple[Phase, ...]
-) -> tuple[Phase, Resolution | None]:
-    if raw["state"] == "closed":
-        return Phase.COMPLETED, _REASONS.get(raw.get("state_reason"), Resolution.DONE)
-    open_phases = [phase for phase in phases if phase is not Phase.COMPLETED]
-    return (open_phases[0] if open_phases else profile.phase.open), None
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _owners(raw: Mapping[str, Any], profile: Profile) -> tuple[str, ...] | Unset:

@@ -56,14 +56,11 @@ class Reader:
 
     def __init__(self, client: Client, profile: Profile, name: str) -> None:
         self._client = client
-        self._profile = profile
         self._name = name
+        #: One issue's JSON as an item.
+        self.read = github.IssueReader(profile, name)
         self.high = 0
         self.repository = 0
-
-    def read(self, raw: dict[str, Any]) -> Item:
-        """One issue's JSON as an item."""
-        return github.read_issue(raw, self._profile, self._name)
 
     def pages(self, cursor: Cursor | None, base: Callable[[], str]) -> Iterator[Page]:
         """All changes since ``cursor``; everything when it is None."""
