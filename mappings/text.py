@@ -42,7 +42,7 @@ __all__ = [
 BEGIN: Final = "<!-- followthrough:begin -->"
 END: Final = "<!-- followthrough:end -->"
 _OURS: Final = "<!-- followthrough:"
-_DELIMITER: Final = re.compile(r"<!-- followthrough:(begin|end) -->(?=[ \t]*\r?(?:\n|\Z))")
+_DELIMITER: Final = re.compile(r"<!-- followthrough:(begin|end) -->[ \t]*+(?=\r?(?:\n|\Z))")
 # A document may speak of delimiters and markers: such text takes one backslash on its way into
 # the section and loses it on its way out, so that no document ends its own section.
 _GUARD: Final = re.compile(r"(<!-- followthrough\\*+):")
@@ -87,7 +87,7 @@ def read_section(body: str) -> tuple[str | None, str]:
     span = _section(body)
     if span is None:
         return None, strip_markers(body)
-    before = strip_markers(body[: span.start]).rstrip("\r\n")
+    before = strip_markers(body[: span.start]).strip("\r\n")
     after = strip_markers(body[span.end :]).strip("\r\n")
     return _content(body, span), "\n\n".join(part for part in (before, after) if part)
 

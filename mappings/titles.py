@@ -95,10 +95,12 @@ def write_title(
         gap = _leading(rest) if _text(rest) else " " * bool(prefixes)
         wanted = read_title(text).text
         rest = gap + wanted if wanted else ""
-    written = "".join(one.raw for one in prefixes) + rest
+    if not added and prefixes == before:
+        return "".join(one.raw for one in prefixes) + rest
+    written = "".join(one.raw for one in prefixes) + (rest if _text(rest) else "")
     if added or prefixes[:1] != before[:1]:
-        written = " ".join([*added, written[len(_leading(written)) :]])
-    return written if _text(rest) or not (added or prefixes != before) else written.rstrip()
+        written = written[len(_leading(written)) :]
+    return " ".join([*added, written] if written else added)
 
 
 def _has(prefixes: list[_Prefix], sort: type) -> bool:
