@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from importlib.metadata import entry_points
 from typing import Final
 
-from adapters.base import Connection
+from adapters.base import Capabilities, Connection
 from adapters.seams import Seams
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Table
@@ -21,12 +21,15 @@ class Adapter(ABC):
 
     ``Settings`` lists the keys of ``[connections.NAME]`` besides ``adapter``; an unknown key is an
     error the command line reports. ``side`` says which end of a pair it usually is.
+    ``capabilities`` are those of its connections, for people who ask before they connect; None
+    when they differ from one connection to the next.
     """
 
     name: str
     title: str
     side: str
     Settings: type[Table]
+    capabilities: Capabilities | None = None
 
     @abstractmethod
     def connect(self, name: str, settings: Table, seams: Seams) -> Connection:
