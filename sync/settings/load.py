@@ -16,8 +16,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters import registry
+from adapters.base import Connection
 from adapters.credentials import SecretSource
+from adapters.errors import AdapterError
 from adapters.registry import Adapter
+from adapters.seams import Seams
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Profile, Table
 from sync.settings.complaints import Sources, complaints, did_you_mean
@@ -145,7 +148,7 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
         _readable(check, tuple(used))
     if check.problems:
         raise SettingsError(check.problems)
-    return Loaded(
+    loaded = Loaded(
         file=check.file.resolve(),
         settings=_with_state_url(settings, base),
         adapters=adapters,
@@ -153,6 +156,49 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
         profiles=profiles,
         secrets=tuple(used),
     )
+    _opens(check, loaded)
+    if check.problems:
+        raise SettingsError(check.problems)
+    return loaded
+
+
+def _opens(check: _Check, loaded: Loaded) -> None:
+    """What an adapter refuses when it is opened (a base_url, a project) is wrong settings too.
+
+    Opening makes no request, so it may be tried here.
+    """
+    for name, adapter in loaded.adapters.items():
+        try:
+            connection = adapter.connect(name, loaded.tables[name], Seams())
+        except ProblemError as error:
+            _refused(check, ("connections", name), error.problem)
+            continue
+        try:
+            for pair_name, pair in loaded.settings.pairs.items():
+                for key, end in (("left", pair.left), ("right", pair.right)):
+                    if end.connection == name:
+                        path = ("pairs", pair_name, key)
+                        _open_project(
+                            check, path, connection, end.project, loaded.profiles[pair_name]
+                        )
+        finally:
+            connection.close()
+
+
+def _open_project(
+    check: _Check, path: tuple[str, ...], connection: Connection, project: str, profile: Profile
+) -> None:
+    try:
+        connection.open(project, profile)
+    except (ProblemError, AdapterError) as error:
+        _refused(check, path, error.problem)
+
+
+def _refused(check: _Check, table: tuple[str, ...], problem: Problem) -> None:
+    """Name the line of the key that the adapter's message begins with, else of its table."""
+    key = problem.message.split(maxsplit=1)[0] if problem.message else ""
+    place = check.sources.place((*table, key))
+    check.problems.append(Problem(problem.code, problem.message, place, problem.remedy))
 
 
 def _validate(

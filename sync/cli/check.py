@@ -1,0 +1,167 @@
+"""``followthrough check``: prove before anything runs that everything it needs is there."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from adapters.base import Check
+from adapters.errors import AdapterError
+from mappings.problem import Problem, ProblemError
+from sync import wiring
+from sync.cli.exits import Exit
+from sync.cli.screen import Screen
+from sync.cli.session import (
+    ConfigOption,
+    JsonOption,
+    LogFormatOption,
+    LogLevelOption,
+    PairOption,
+    World,
+    log_to_stderr,
+    settings,
+    world_of,
+)
+from sync.settings import DEFAULT_FILE, Loaded
+from sync.store import Store, guardfile
+
+
+def check(
+    ctx: typer.Context,
+    *,
+    config: ConfigOption = DEFAULT_FILE,
+    pair: PairOption = None,
+    as_json: JsonOption = False,
+    log_format: LogFormatOption = "auto",
+    log_level: LogLevelOption = "warning",
+) -> None:
+    """Prove that settings, state, folders, tokens, projects and vocabularies are right.
+
+    One line for each thing, with its remedy where it is wrong. Writes nothing. Exit 2 when the
+    settings are wrong, 1 when anything else is.
+
+    Example: followthrough check && followthrough plan
+    """
+    log_to_stderr(ctx, log_format, log_level)
+    world = world_of(ctx)
+    loaded = settings(ctx, config, secrets=False)
+    found: list[tuple[str, Check]] = []
+    for about, one in _everything(world, loaded, pair or []):
+        found.append((about, one))
+        if not as_json:
+            _show(world.screen, about, one)
+    wrong = sum(not one.ok for _, one in found)
+    if as_json:
+        world.screen.data({"ok": not wrong, "checks": [_json(about, one) for about, one in found]})
+    else:
+        world.screen.note(f"{wrong} of {len(found)} need attention." if wrong else "All is well.")
+    raise typer.Exit(Exit.FAILED if wrong else Exit.DONE)
+
+
+def _everything(world: World, loaded: Loaded, names: list[str]) -> Iterator[tuple[str, Check]]:
+    yield "settings", Check(str(loaded.file), ok=True)
+    pairs = wiring.chosen(loaded, names)
+    for source in loaded.secrets:
+        yield "secrets", _secret(source)
+    for one in _state(world, loaded):
+        yield "state", one
+    ends = {end.connection for pair in pairs.values() for end in (pair.left, pair.right)}
+    wanted = ends | {pair.postmortems for pair in pairs.values() if pair.postmortems}
+    for name in sorted(wanted):
+        connection = wiring.connect(loaded, name, world.seams)
+        try:
+            for one in _guarded(connection.check()):
+                yield f"connection {name}", one
+        finally:
+            connection.close()
+    for name in pairs:
+        profile = loaded.profiles[name]
+        detail = f"{profile.name}, {len(profile.people)} people mapped"
+        yield f"pair {name}", Check("profile", ok=True, detail=detail)
+        yield from ((f"pair {name}", one) for one in _projects(world, loaded, name))
+
+
+def _secret(source: Any) -> Check:  # noqa: ANN401  an adapters.credentials.SecretSource
+    try:
+        source.read()
+    except ProblemError as error:
+        remedy = error.problem.remedy or "Set it, or make the file readable."
+        return Check(str(source), ok=False, detail=error.problem.message, remedy=remedy)
+    return Check(str(source), ok=True)
+
+
+def _projects(world: World, loaded: Loaded, name: str) -> Iterator[Check]:
+    """Both projects of one pair, as their own adapters prove them."""
+    try:
+        with wiring.build(loaded, world.seams, b"", [name]) as house:
+            (pair,) = house.pairs
+            for project in pair.projects.values():
+                yield from _guarded(project.check())
+    except ProblemError as error:
+        yield _failed("project", error.problem)
+
+
+def _guarded(checks: Iterator[Check]) -> Iterator[Check]:
+    """The checks up to the first that could not even be made."""
+    try:
+        yield from checks
+    except (AdapterError, ProblemError) as error:
+        yield _failed("reachable", error.problem)
+
+
+def _failed(name: str, problem: Problem) -> Check:
+    said = " ".join(part for part in (problem.code, problem.place, problem.message) if part)
+    return Check(name, ok=False, detail=said, remedy=problem.remedy)
+
+
+def _state(world: World, loaded: Loaded) -> Iterator[Check]:
+    file = loaded.state_file
+    if file is not None:
+        yield from _place(file)
+    try:
+        with Store.open(loaded.settings.state.url, world.seams.clock, lock=file is not None):
+            here = str(file) if file else "PostgreSQL"
+            yield Check("database", ok=True, detail=f"{here}, SQLite {sqlite3.sqlite_version}")
+    except ProblemError as error:
+        yield _failed("database", error.problem)
+    except Exception as error:  # noqa: BLE001  a driver raises what it likes
+        detail = f"E304 cannot be opened: {type(error).__name__}"
+        yield Check("database", ok=False, detail=detail, remedy="See [state] url.")
+
+
+def _place(file: Path) -> Iterator[Check]:
+    """The folder of the SQLite file, its disk, and the key beside it."""
+    try:
+        guardfile.refuse_bad_place(file)
+        yield Check("state folder", ok=True, detail=str(file.parent))
+    except ProblemError as error:
+        yield _failed("state folder", error.problem)
+        return
+    full = guardfile.free_space(file.parent)
+    yield _failed("free disk", full) if full else Check("free disk", ok=True)
+    key = file.with_name(file.name + ".key")
+    if key.exists():
+        open_to_others = bool(key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+        remedy = f"chmod 600 {key}" if open_to_others else ""
+        detail = "others may read it" if open_to_others else ""
+        yield Check(str(key), ok=not open_to_others, detail=detail, remedy=remedy)
+
+
+def _json(about: str, one: Check) -> dict[str, Any]:
+    return {
+        "about": about,
+        "name": one.name,
+        "ok": one.ok,
+        "detail": one.detail,
+        "remedy": one.remedy,
+    }
+
+
+def _show(screen: Screen, about: str, one: Check) -> None:
+    mark = "ok  " if one.ok else "FAIL"
+    remedy = f"  {one.remedy}" if one.remedy and not one.ok else ""
+    style = "" if one.ok else "red"
+    screen.line(f"{mark} {about}: {one.name}  {one.detail}{remedy}".rstrip(), style)

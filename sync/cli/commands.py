@@ -1,0 +1,68 @@
+"""The group every command runs in: an error is one line and an exit code, never a traceback."""
+
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from adapters.errors import AdapterError
+from mappings.problem import Problem, ProblemError
+from sync.cli.exits import Exit
+from sync.cli.session import FOLDER, World, world_of
+from sync.logs import keep_traceback
+from sync.settings import SettingsError
+from sync.store.store import FencedError
+
+
+class Commands(TyperGroup):
+    """A group whose commands may raise what the floors below raise."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  typer's context class has moved about
+        """Run the command; whatever goes wrong is said on one line of standard error."""
+        world = world_of(ctx)
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if hasattr(error, "exit_code"):  # wrong usage: typer shows it and exits with 2
+                raise
+            raise typer.Exit(_say(world, ctx, error)) from None
+
+
+def _say(world: World, ctx: typer.Context, error: Exception) -> Exit:
+    """Show what went wrong; the exit code for it."""
+    if isinstance(error, SettingsError):
+        for problem in error.problems:
+            world.screen.problem(problem)
+        return Exit.USAGE
+    if isinstance(error, ProblemError | AdapterError):
+        world.screen.problem(error.problem)
+        in_settings = isinstance(error, ProblemError) and error.problem.code < "E204"
+        return Exit.USAGE if in_settings and error.problem.code >= "E200" else Exit.FAILED
+    if isinstance(error, FencedError):
+        text = f"another run of {error} has begun; this one stopped writing."
+        world.screen.problem(Problem("E308", text))
+        return Exit.FAILED
+    world.screen.problem(_unexpected(world, ctx, error))
+    return Exit.FAILED
+
+
+def _unexpected(world: World, ctx: typer.Context, error: Exception) -> Problem:
+    """A bug: the traceback goes into a file, its name onto the screen."""
+    folder = Path(ctx.meta.get(FOLDER) or tempfile.gettempdir())
+    text = "".join(traceback.format_exception(error))
+    now = world.seams.clock.now()
+    try:
+        kept = keep_traceback(world.redactor, folder, text, now)
+    except OSError:
+        try:
+            kept = keep_traceback(world.redactor, Path(tempfile.gettempdir()), text, now)
+        except OSError as second:
+            said = f"unexpected {type(error).__name__}; its traceback could not be kept ({second})."
+            return Problem("E900", said)
+    said = f"unexpected {type(error).__name__}; a bug. Its traceback is in {kept}."
+    return Problem("E900", said, remedy="Please report it with that file.")

@@ -1,0 +1,7 @@
+"""``followthrough demo``."""
+
+import typer
+
+
+def demo(ctx: typer.Context) -> None:
+    """Placeholder."""

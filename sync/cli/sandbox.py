@@ -1,0 +1,51 @@
+"""``followthrough sandbox``: a tracker on this machine that remembers, to try things on."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.sandbox import serve
+from mappings.problem import Problem, ProblemError
+from sync.cli.session import world_of
+
+
+def sandbox(
+    ctx: typer.Context,
+    *,
+    tracker: Annotated[str, typer.Argument(help="Which tracker to play: github.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 0,
+    project: Annotated[
+        list[str] | None, typer.Option(help="A project that exists; may be given several times.")
+    ] = None,
+    token: Annotated[
+        str, typer.Option(envvar="SANDBOX_TOKEN", help="The token that opens it.")
+    ] = "sandbox-token",  # noqa: S107  opens nothing but this sandbox
+    faults: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A script of faults.")
+    ] = None,
+    lag: Annotated[float, typer.Option(min=0, help="Seconds until lists show a change.")] = 0.0,
+) -> None:
+    """Serve a stateful tracker on loopback until it is ended (Ctrl-C or SIGTERM).
+
+    Prints its address when it is ready. Use that as `base_url` of a connection; open it in a
+    browser to click. Nothing leaves this machine, nothing is kept.
+
+    Example: followthrough sandbox github --port 4701 --project acme/payments
+    """
+    screen = world_of(ctx).screen
+    try:
+        serve(
+            tracker,
+            port=port,
+            projects=project or ["acme/payments"],
+            token=token,
+            faults=faults,
+            lag=lag,
+            ready=screen.line,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    except OSError as error:
+        text = f"cannot listen on port {port}: {error.strerror}."
+        raise ProblemError(Problem("E502", text, remedy="Choose another with --port.")) from None

@@ -1,0 +1,120 @@
+"""``followthrough status``: how every pair stands, from what is remembered."""
+
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from mappings.vocabulary import Side
+from sync.cli.screen import Screen, ago, moment, problem_json
+from sync.cli.session import ConfigOption, JsonOption, PairOption, Session, remembered
+from sync.settings import DEFAULT_FILE
+from sync.status import PairStatus, pair_status
+from sync.store import setaside
+from sync.store.setaside import Aside
+
+
+def status(
+    ctx: typer.Context,
+    *,
+    config: ConfigOption = DEFAULT_FILE,
+    pair: PairOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show when each pair was last in step, and what waits for a person.
+
+    Reads the state file alone: no token is needed and no request is made, so it works beside a
+    running daemon.
+
+    Example: followthrough status --json
+    """
+    with remembered(ctx, config, pair) as session:
+        now = session.seams.clock.now()
+        with session.store.reading() as tx:
+            found = [pair_status(tx, name, _connections(session, name)) for name in session.names]
+            waiting = {name: setaside.listed(tx, name) for name in session.names}
+        if as_json:
+            pairs = [_json(one, waiting[one.name], now) for one in found]
+            session.screen.data({"pairs": pairs})
+            return
+        for one in found:
+            _show(session.screen, one, waiting[one.name], now)
+
+
+def _connections(session: Session, name: str) -> dict[Side, str]:
+    given = session.loaded.settings.pairs[name]
+    return {Side.LEFT: given.left.connection, Side.RIGHT: given.right.connection}
+
+
+def _json(one: PairStatus, waiting: list[Aside], now: datetime) -> dict[str, Any]:
+    row, last = one.row, one.last
+    age = (now - one.read_at).total_seconds() if one.read_at else None
+    return {
+        "name": one.name,
+        "last_good_run": moment(one.last_good_at),
+        "last_run": moment(last.started_at) if last else None,
+        "last_outcome": last.outcome if last else None,
+        "problems": [problem_json(problem) for problem in last.problems] if last else [],
+        "next_run": moment(row.next_poll_at) if row else None,
+        "failures_in_a_row": row.failures if row else 0,
+        "cursor_age_seconds": age,
+        "linked_items": one.linked,
+        "open_conflicts": one.conflicts,
+        "items_missing": one.absent,
+        "urgent": one.urgent,
+        "items_set_aside": [
+            {
+                "side": item.side.value,
+                "item": item.id,
+                "since": moment(item.since),
+                "attempts": item.attempts,
+                "retry_at": moment(item.retry_at),
+                "problem": problem_json(item.problem),
+            }
+            for item in waiting
+        ],
+        "intents_in_doubt": one.doubts,
+        "budgets": {
+            name: {
+                "limit": budget.limit,
+                "remaining": budget.remaining,
+                "reset": moment(budget.reset),
+            }
+            for name, budget in one.budgets.items()
+            if budget.remaining is not None
+        },
+    }
+
+
+def _show(screen: Screen, one: PairStatus, waiting: list[Aside], now: datetime) -> None:
+    screen.line(one.name, "bold")
+    if one.row is None:
+        screen.line("  never run; see what it would do with `followthrough plan`")
+        return
+    ended = f" ({one.last.outcome})" if one.last else ""
+    started = one.last.started_at if one.last else None
+    screen.line(f"  last good run    {ago(one.last_good_at, now)}")
+    screen.line(f"  last run         {ago(started, now)}{ended}")
+    screen.line(f"  both sides read  {ago(one.read_at, now)}")
+    screen.line(f"  linked items     {one.linked}")
+    counted = {
+        "open conflicts   ": (one.conflicts, "followthrough conflicts"),
+        "creations in doubt": (one.doubts, "followthrough log --open"),
+        "items missing    ": (one.absent, "followthrough explain ITEM"),
+    }
+    for words, (number, command) in counted.items():
+        if number:
+            screen.line(f"  {words:<16} {number}  see `{command}`", "yellow")
+    for item in waiting:
+        screen.line(
+            f"  set aside        {item.id}: {item.problem} (since {ago(item.since, now)}, "
+            f"tried {item.attempts}x, again {ago(item.retry_at, now)})",
+            "yellow",
+        )
+    for name, budget in one.budgets.items():
+        if budget.remaining is not None:
+            reset = f", new ones {ago(budget.reset, now)}" if budget.reset else ""
+            screen.line(f"  requests left    {budget.remaining} of {budget.limit} at {name}{reset}")
+    if one.last and one.last.outcome != "good":
+        for problem in one.last.problems:
+            screen.problem(problem)

@@ -1,0 +1,75 @@
+"""``followthrough sync``: run every pair once, for a person or for cron."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from sync.cli import planview
+from sync.cli.plan import outcome, place_of, refused
+from sync.cli.session import (
+    ConfigOption,
+    JsonOption,
+    LogFormatOption,
+    LogLevelOption,
+    PairOption,
+    connected,
+    log_to_stderr,
+)
+from sync.effect.cycle import sync_pair
+from sync.settings import DEFAULT_FILE
+from sync.settings.model import parse_duration
+
+
+def sync(
+    ctx: typer.Context,
+    *,
+    config: ConfigOption = DEFAULT_FILE,
+    pair: PairOption = None,
+    approve: Annotated[
+        str, typer.Option(metavar="DIGEST", help="Let exactly this plan pass the guard.")
+    ] = "",
+    wait: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help='How long to look for creations whose answer was lost ("90s", "5m").',
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+    log_format: LogFormatOption = "auto",
+    log_level: LogLevelOption = "warning",
+) -> None:
+    """Bring both sides in step, once.
+
+    A plan that would do unusually much is refused before its first write (exit 3) and shown with
+    its digest; `--approve DIGEST` lets exactly that plan pass. A second run right after this
+    one writes nothing.
+
+    Example: followthrough sync --pair payments
+    """
+    log_to_stderr(ctx, log_format, log_level)
+    try:
+        patience = parse_duration(wait) if wait else timedelta(0)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--wait") from None
+    with connected(ctx, config, pair, writing=True) as session:
+        screen = session.screen
+        reports = []
+        for one in session.pairs:
+            with screen.progress(one.name) as progress:
+                report = sync_pair(
+                    one,
+                    session.store,
+                    session.seams,
+                    progress=progress,
+                    approve=approve,
+                    patience=patience,
+                )
+            reports.append(report)
+            if not as_json:
+                planview.show(screen, report, place_of(session, one.name))
+                refused(session, report)
+        if as_json:
+            screen.data(planview.report_json(reports, carried_out=True))
+    raise typer.Exit(outcome(reports))
