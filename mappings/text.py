@@ -50,8 +50,11 @@ _GUARDED: Final = re.compile(r"(<!-- followthrough\\*)\\:")
 _TWO_BREAKS: Final = re.compile(r"\A[ \t]*+(?:\r?\n){0,2}")
 _LAST_BREAKS: Final = re.compile(r"(?:\r\n|(?<!\r)\n){1,2}[ ]{0,3}\Z")
 
-# Only the first line of a section: further down it would be the document's own.
-_DUE: Final = re.compile(r"\*\*Due:\*\*[ \t]*(\S*)[ \t]*(?:\n|\Z)\n*")
+# Only the first line of a section, or the one after a line in italics (what the item follows):
+# further down it would be the document's own.
+_DUE: Final = re.compile(
+    r"(?P<head>(?:_[^\n]*_\n+)?)\*\*Due:\*\*[ \t]*(?P<day>\S*)[ \t]*(?:\n|\Z)\n*"
+)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})(.*)", re.DOTALL)
 _FENCE_RUN: Final = re.compile(r"`{3,}|~{3,}")
@@ -168,12 +171,15 @@ def _lf(text: str) -> str:
 
 
 def read_due(section: str) -> date | None:
-    """The day in the line ``**Due:** YYYY-MM-DD`` that opens a section, if it names a real one."""
+    """The day in the line ``**Due:** YYYY-MM-DD`` that opens a section, if it names a real one.
+
+    One line in italics may stand before it.
+    """
     match = _DUE.match(section)
-    if match is None or not _DAY.fullmatch(match[1]):
+    if match is None or not _DAY.fullmatch(match["day"]):
         return None
     try:
-        return date.fromisoformat(match[1])
+        return date.fromisoformat(match["day"])
     except ValueError:
         return None
 
@@ -184,10 +190,10 @@ def write_due(section: str, due: date | None) -> str:
     A due line of one word that is no date is replaced too: it was meant as one.
     """
     match = _DUE.match(section)
-    rest = section[match.end() :] if match else section
+    head, rest = (match["head"], section[match.end() :]) if match else ("", section)
     if due is None:
-        return rest
-    line = f"**Due:** {due.isoformat()}"
+        return head + rest
+    line = f"{head}**Due:** {due.isoformat()}"
     return f"{line}\n\n{rest}" if rest else line
 
 

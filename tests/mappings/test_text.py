@@ -185,6 +185,7 @@ def test_adding_and_removing_a_section_gives_the_first_bytes_back(pieces, text, 
     [
         ("**Due:** 2026-03-01\n\nText.", date(2026, 3, 1)),
         ("**Due:**2026-03-01", date(2026, 3, 1)),
+        ("_Follows PAY-T-0001._\n\n**Due:** 2026-03-01\n\nText.", date(2026, 3, 1)),
         ("**Due:** 2026-02-30\n\nText.", None),
         ("**Due:** 20260301\n\nText.", None),
         ("**Due:** soon\n\nText.", None),
@@ -204,6 +205,13 @@ def test_a_due_date_is_set_changed_and_removed():
     assert write_due("**Due:** 2025-12-31\n\nText.", None) == "Text."
     assert write_due("", first) == "**Due:** 2026-03-01"
     assert write_due("**Due:** 2026-03-01", None) == ""
+
+
+def test_a_line_in_italics_above_the_due_line_stays_where_it_is():
+    section = "_Follows PAY-T-0001._\n\n**Due:** 2025-12-31\n\nText."
+    changed = "_Follows PAY-T-0001._\n\n**Due:** 2026-03-01\n\nText."
+    assert write_due(section, date(2026, 3, 1)) == changed
+    assert write_due(section, None) == "_Follows PAY-T-0001._\n\nText."
 
 
 def test_a_due_line_further_down_belongs_to_the_document():
