@@ -25,7 +25,7 @@ _T = TypeVar("_T", Priority, Severity, Category)
 _E = TypeVar("_E", Priority, Severity, Category, Phase, Resolution)
 
 _COLOUR: Final = re.compile(r"[0-9A-Fa-f]{6}")
-# GitHub's limit on a label's name ; a comma splits names in its filters.
+# GitHub's limit on a label's name; a comma splits names in its filters.
 _LABEL_LIMIT: Final = 50
 
 
@@ -310,7 +310,9 @@ def _turned(labels: Mapping[_E, str], also: Mapping[_E, list[str]]) -> dict[str,
 
 def _meant(spoken: list[str], words: Mapping[str, _E]) -> tuple[_E, ...]:
     values = {words[label] for label in spoken if label in words}
-    return tuple(sorted(values, key=list(type(next(iter(values)))).index)) if values else ()
+    if len(values) <= 1:
+        return tuple(values)
+    return tuple(sorted(values, key=list(type(next(iter(values)))).index))
 
 
 def _check(labels: list[str]) -> None:
