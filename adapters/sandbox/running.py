@@ -16,6 +16,7 @@ from adapters.sandbox.core.log import RequestLog
 from adapters.sandbox.core.server import SandboxServer
 from adapters.sandbox.core.service import Service
 from adapters.sandbox.github.model import Habits
+from adapters.sandbox.github.people import Person
 from adapters.sandbox.github.state import GitHubState
 from adapters.sandbox.github.tracker import GitHubTracker
 from adapters.seams import Clock
@@ -82,6 +83,17 @@ class Sandbox:
     def lock(self) -> threading.RLock:
         """What keeps requests and direct changes of the state apart."""
         return self.service.lock
+
+    @property
+    def failures(self) -> list[str]:
+        """Tracebacks of bugs in the sandbox itself; empty unless it has any."""
+        return self.service.failures
+
+    def person(self, login: str, project: str | None = None) -> Person:
+        """Somebody at a browser, in the first project unless another is named."""
+        homes = self.state.repositories
+        home = self.state.repository(project) if project else homes[min(homes)]
+        return Person(home, login)
 
     @property
     def requests(self) -> RequestLog:

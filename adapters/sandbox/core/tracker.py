@@ -42,6 +42,10 @@ class Tracker(ABC):
         """Do what was asked and say what the real tracker would say. Raises nothing."""
 
     @abstractmethod
+    def page(self, request: Request) -> Answer:
+        """What a browser is shown, or what its form did. Raises nothing."""
+
+    @abstractmethod
     def limited(self, request: Request, kind: LimitKind, *, headers: bool) -> Answer:
         """The refusal for reaching a limit; ``headers`` says whether it tells how long."""
 

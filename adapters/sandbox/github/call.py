@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 
 from adapters.sandbox.core.access import Access, Token
 from adapters.sandbox.core.answer import Answer
+from adapters.sandbox.core.limits import Meter
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github.model import Actor
 from adapters.sandbox.github.repository import Repository
@@ -33,8 +34,14 @@ class Call:
     request: Request
     base: str
     token: Token | None
+    meter: Meter
     headers: dict[str, str] = field(default_factory=dict)
     found: Repository | None = None
+
+    @property
+    def who(self) -> str:
+        """Login of the caller, "" for a stranger."""
+        return self.token.login if self.token else ""
 
     @property
     def repository(self) -> Repository:

@@ -81,6 +81,8 @@ def _plain(issue: Issue, edit: Edit, happened: list[Happening]) -> Issue:
         after = replace(after, milestone=edit.milestone)
     if edit.type is not UNSET and edit.type != issue.type:
         after = replace(after, type=edit.type)
-    if edit.fields is not UNSET and edit.fields != issue.fields:
-        after = replace(after, fields=edit.fields)
+    if edit.fields is not UNSET:
+        wanted = dict(issue.fields) | dict(edit.fields)
+        fields = tuple(sorted(pair for pair in wanted.items() if pair[1]))
+        after = after if fields == issue.fields else replace(after, fields=fields)
     return after

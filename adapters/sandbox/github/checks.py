@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.sandbox.core.access import Access
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github.model import BODY_LIMIT, TITLE_LIMIT, Edit
+from adapters.sandbox.github.model import BODY_LIMIT, TITLE_LIMIT, Edit, IssueField
 from mappings.item import UNSET
 
 
@@ -53,6 +53,17 @@ def comment(body: str) -> None:
         raise missing("IssueComment", "body")
     if len(body) > BODY_LIMIT:
         raise too_long("IssueComment", "body", BODY_LIMIT)
+
+
+def fields(
+    wanted: Sequence[tuple[int, str]], known: Mapping[int, IssueField]
+) -> tuple[tuple[int, str], ...]:
+    """The values of fields that exist; others are left out. Raises Refused for a bad option."""
+    kept = tuple(one for one in wanted if one[0] in known)
+    for number, value in kept:
+        if value and value not in known[number].options:
+            raise invalid("Issue", "issue_field_values", value)
+    return kept
 
 
 def assignable(logins: Sequence[str], people: Mapping[str, Access]) -> tuple[str, ...]:

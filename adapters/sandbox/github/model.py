@@ -70,6 +70,15 @@ class Label:
     default: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class IssueField:
+    """A field an organisation defined for its issues: a single select of ``options``."""
+
+    id: int
+    name: str
+    options: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
     """A milestone; ``due_on`` is kept as the text GitHub was given."""
@@ -115,7 +124,7 @@ class Issue:
     """An issue (or pull request) as it is at one moment.
 
     ``labels`` are label ids, ``children`` and ``parent`` issue ids, ``fields`` pairs of an
-    organisation field's id and value. ``updated_at`` is the whole second GitHub shows;
+    organisation field's id and option. ``updated_at`` is the whole second GitHub shows;
     lists show this state from ``shown_from`` on.
     """
 
@@ -146,7 +155,10 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What a request wants to be different. Labels by name, milestone by number."""
+    """What a request wants to be different. Labels by name, milestone by number.
+
+    ``fields`` are added to those an issue has; an empty value takes one away.
+    """
 
     title: str | Unset = UNSET
     body: str | None | Unset = UNSET

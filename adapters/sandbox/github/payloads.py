@@ -14,6 +14,7 @@ from adapters.sandbox.github.model import (
     Comment,
     Event,
     Issue,
+    IssueField,
     Label,
     Milestone,
     User,
@@ -177,17 +178,27 @@ def _extras(base: str, repository: Repository, one: Issue, root: str) -> Payload
 
 def field_values(repository: Repository, one: Issue) -> list[Payload]:
     """An organisation's own fields on an issue."""
+    known = repository.world.issue_fields
     return [
         {
             "issue_field_id": number,
-            "node_id": node_id("IssueFieldSingleSelectValue", number),
+            "issue_field_name": known[number].name,
+            "node_id": node_id("IssueFieldSingleSelectValue", one.id * 100 + number),
             "data_type": "single_select",
             "value": value,
-            "single_select_option": {"id": number * 100, "name": value, "color": "gray"},
+            "single_select_option": {
+                "id": option_id(known[number], value),
+                "name": value,
+                "color": "gray",
+            },
         }
         for number, value in one.fields
-        if number in repository.world.issue_fields
     ]
+
+
+def option_id(field: IssueField, name: str) -> int:
+    """The id of a field's option."""
+    return field.id * 100 + field.options.index(name)
 
 
 def issue_bytes(base: str, repository: Repository, one: Issue) -> bytes:

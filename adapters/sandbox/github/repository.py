@@ -314,8 +314,7 @@ class Repository:
         if edit.milestone not in {None, UNSET} and not self.milestones.has(edit.milestone):
             raise checks.invalid("Issue", "milestone", edit.milestone)
         if edit.fields is not UNSET:
-            known = {number for number, _ in edit.fields} & set(self.world.issue_fields)
-            edit = replace(edit, fields=tuple(one for one in edit.fields if one[0] in known))
+            edit = replace(edit, fields=checks.fields(edit.fields, self.world.issue_fields))
         return Settled(edit, labels)
 
     def _touch(self, issue: Issue) -> None:

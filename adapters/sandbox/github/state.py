@@ -14,8 +14,8 @@ from typing import Literal
 
 from adapters.sandbox.core.access import Access, Token
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github.board import Board, BoardField
-from adapters.sandbox.github.model import Habits, Issue, User
+from adapters.sandbox.github.board import Board, BoardField, BoardItem
+from adapters.sandbox.github.model import Habits, Issue, IssueField, User
 from adapters.sandbox.github.repository import Repository
 from adapters.seams import Clock
 
@@ -32,8 +32,9 @@ class GitHubState:
         self.users: dict[str, User] = {}
         self.repositories: dict[int, Repository] = {}
         self.boards: dict[int, Board] = {}
-        self.issue_fields: dict[int, str] = {}
+        self.issue_fields: dict[int, IssueField] = {}
         self.family_epoch = 0
+        self.app_slug = "followthrough"
         self._names: dict[str, int] = {}
         self._tokens: dict[str, Token] = {}
         self._counts: Counter[str] = Counter()
@@ -163,8 +164,17 @@ class GitHubState:
         self.boards[board.id] = board
         return board
 
-    def add_issue_field(self, name: str) -> int:
-        """An organisation's own issue field (single select); its id."""
-        number = self.next_id("issue field")
-        self.issue_fields[number] = name
-        return number
+    def on_board(self, board: Board, issue: int) -> BoardItem:
+        """The item that stands for an issue (by id), added when there is none."""
+        found = board.item_of(issue)
+        if found is None:
+            now = self.clock.now()
+            found = BoardItem(self.next_id("board item"), issue, now, now)
+            board.items[found.id] = found
+        return found
+
+    def add_issue_field(self, name: str, options: tuple[str, ...]) -> IssueField:
+        """An organisation's own issue field, a single select of these options."""
+        made = IssueField(self.next_id("issue field", 51), name, options)
+        self.issue_fields[made.id] = made
+        return made

@@ -12,8 +12,10 @@ from adapters.sandbox.core.access import Access, Token
 from adapters.sandbox.core.answer import Answer, dump
 from adapters.sandbox.core.limits import Limits, Meter, Standing
 from adapters.sandbox.core.tracker import LimitKind, Refused, Tracker
-from adapters.sandbox.github import handlers
+from adapters.sandbox.github import handlers, people
 from adapters.sandbox.github.call import Call, match, routes
+from adapters.sandbox.github.inventory import inventory
+from adapters.sandbox.github.page import GitHubPages
 from adapters.sandbox.github.repository import Elsewhere, Repository
 from adapters.sandbox.github.state import GitHubState
 
@@ -39,6 +41,7 @@ class GitHubTracker(Tracker):
         self._build = build
         self._limits = limits
         self._routes = routes()
+        self._pages = GitHubPages(lambda: self.state)
         self.reset()
 
     def reset(self) -> None:
@@ -55,18 +58,24 @@ class GitHubTracker(Tracker):
         app_call = request.path.startswith("/app")
         if secret and token is None and not app_call:
             return self._error(request, Refused(401, "Bad credentials"))
-        who = token.login if token else ""
+        who = token.login if token else "app" if secret else ""
         resource = "graphql" if request.path.endswith("/graphql") else "core"
         standing = self.meter.standing(who, resource)
         if request.path != "/rate_limit":
             refused = self._over(request, who, standing)
             if refused is not None:
                 return self._finish(request, refused, token, standing, resource)
-        call = Call(world=self.state, request=request, base=_base(request), token=token)
+        call = Call(
+            world=self.state, request=request, base=_base(request), token=token, meter=self.meter
+        )
         answer = self._conditional(request, self._handled(call), who)
         if answer.status != HTTPStatus.NOT_MODIFIED and request.path != "/rate_limit":
             self.meter.spend(who, resource)
         return self._finish(request, answer, token, self.meter.standing(who, resource), resource)
+
+    def page(self, request: Request) -> Answer:
+        """A page for people."""
+        return self._pages.answer(request)
 
     def _over(self, request: Request, who: str, standing: Standing) -> Answer | None:
         write = request.method not in {"GET", "HEAD"}
@@ -223,12 +232,12 @@ class GitHubTracker(Tracker):
         return next((one.login for one in self.state.tokens() if one.secret == secret), "")
 
     def dump(self) -> dict[str, object]:
-        """Not yet."""
-        return {}
+        """Everything but credentials."""
+        return inventory(self.state)
 
     def act(self, person: str, action: str, values: Mapping[str, object]) -> object:
-        """Not yet."""
-        raise Refused(404, f"{person} {action} {values}")
+        """Play a person; see :mod:`~adapters.sandbox.github.people`."""
+        return people.act(self.state, person, action, values)
 
 
 class _Renamed(Exception):  # noqa: N818  named by what happens

@@ -3,10 +3,20 @@
 from importlib import import_module
 from typing import Final
 
-_MODULES: Final = ("account", "issues", "labels")
+_MODULES: Final = (
+    "account",
+    "comments",
+    "families",
+    "fields",
+    "history",
+    "issues",
+    "labels",
+    "milestones",
+)
 
 
 def load() -> None:
     """Register every route."""
     for name in _MODULES:
         import_module(f"{__name__}.{name}")
+    import_module("adapters.sandbox.github.graphql.mutations")

@@ -1,6 +1,10 @@
 """Who is asking, what is left to them, where things are; and repositories."""
 
+import base64
+import json
+
 from adapters.sandbox.core.answer import Answer
+from adapters.sandbox.core.limits import Standing
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github import payloads
 from adapters.sandbox.github.call import Call, route
@@ -43,3 +47,66 @@ def somebody(call: Call, login: str) -> Answer:
 def one_repository(call: Call) -> Answer:
     """A repository, with what the caller may do in it."""
     return Answer.json(repository(call.base, call.repository, call.access))
+
+
+@route("GET", "/rate_limit")
+def rate_limit(call: Call) -> Answer:
+    """What is left of each budget; asking costs nothing."""
+    core, graphql = call.meter.standing(call.who), call.meter.standing(call.who, "graphql")
+    shown = {name: _standing(one, name) for name, one in (("core", core), ("graphql", graphql))}
+    # Search has a budget of its own on GitHub; nothing here can spend it.
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": core.epoch, "resource": "search"}
+    return Answer.json({"resources": shown | {"search": search}, "rate": shown["core"]})
+
+
+@route("GET", "/app")
+def app(call: Call) -> Answer:
+    """The app whose signed key the caller shows."""
+    return Answer.json({"id": _app(call), "slug": call.world.app_slug, "name": "Sandbox app"})
+
+
+@route("POST", "/app/installations/<int:installation>/access_tokens")
+def access_token(call: Call, installation: int) -> Answer:
+    """A token of an installation, good for an hour."""
+    _app(call)
+    token = call.world.installation_token(call.world.app_slug, installation)
+    return Answer.json(
+        {
+            "token": token.secret,
+            "expires_at": payloads.moment(token.expires_at),
+            "permissions": {"issues": "write", "metadata": "read"},
+            "repository_selection": "all",
+        },
+        201,
+    )
+
+
+@route("GET", "/installation/repositories")
+def installed_on(call: Call) -> Answer:
+    """The repositories an installation reaches."""
+    token = call.signed_in()
+    if not token.app:
+        raise Refused(403, "You must authenticate with an installation access token")
+    homes = [one for one in call.world.repositories.values() if call.access_to(one)]
+    shown = [repository(call.base, one, call.access_to(one)) for one in homes]
+    return Answer.json({"total_count": len(shown), "repositories": shown[call.window(len(shown))]})
+
+
+def _standing(one: Standing, resource: str) -> dict[str, int | str]:
+    return {
+        "limit": one.limit,
+        "used": one.used,
+        "remaining": one.remaining,
+        "reset": one.epoch,
+        "resource": resource,
+    }
+
+
+def _app(call: Call) -> int:
+    """The app's id out of its signed claim; whose key signed it is not asked here."""
+    claim = call.request.headers.get("Authorization", "").partition(" ")[2].split(".")
+    try:
+        padded = claim[1] + "=" * (-len(claim[1]) % 4)
+        return int(json.loads(base64.urlsafe_b64decode(padded))["iss"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        raise Refused(401, "A JSON web token could not be decoded") from None

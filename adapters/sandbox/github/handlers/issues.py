@@ -38,7 +38,7 @@ def every(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     """A new issue."""
     actor = call.writer()
-    edit = _edit(call)
+    edit = edit_of(call)
     parent = call.values.get("parent_issue_id")
     made = call.repository.open(actor, edit, parent=parent if isinstance(parent, int) else None)
     answer = shown(call, made, 201)
@@ -57,7 +57,7 @@ def read(call: Call, number: int) -> Answer:
 def change(call: Call, number: int) -> Answer:
     """Change an issue; what is not given stays."""
     actor = call.writer()
-    return shown(call, call.repository.edit(number, _edit(call), actor))
+    return shown(call, call.repository.edit(number, edit_of(call), actor))
 
 
 def shown(call: Call, issue: Issue, status: int = 200) -> Answer:
@@ -65,7 +65,8 @@ def shown(call: Call, issue: Issue, status: int = 200) -> Answer:
     return Answer.raw(payloads.issue_bytes(call.base, call.repository, issue), status)
 
 
-def _edit(call: Call) -> Edit:
+def edit_of(call: Call) -> Edit:
+    """What the request wants to be different. Raises Refused (400, 422)."""
     values = dict(call.values)
     if "assignee" in values and "assignees" not in values:
         values["assignees"] = [values["assignee"]] if values["assignee"] else []
