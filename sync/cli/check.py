@@ -1,5 +1,6 @@
 """``followthrough check``: prove before anything runs that everything it needs is there."""
 
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -120,11 +121,16 @@ def _failed(name: str, problem: Problem) -> Check:
 def _state(world: World, loaded: Loaded) -> Iterator[Check]:
     file = loaded.state_file
     if file is not None:
-        yield from _place(file)
+        yield from _place(world, file)
+        if not file.exists():
+            yield Check("database", ok=True, detail=f"{file} will be made by the first sync")
+            return
+        yield _lock(file)
     try:
-        with Store.open(loaded.settings.state.url, world.seams.clock, lock=file is not None):
-            here = str(file) if file else "PostgreSQL"
-            yield Check("database", ok=True, detail=f"{here}, SQLite {sqlite3.sqlite_version}")
+        with Store.open(loaded.settings.state.url, world.seams.clock, lock=False):
+            kind = f"SQLite {sqlite3.sqlite_version}" if file else "PostgreSQL"
+            yield Check("database", ok=True, detail=kind)
+        wiring.marker_key(loaded, create=False)
     except ProblemError as error:
         yield _failed("database", error.problem)
     except Exception as error:  # noqa: BLE001  a driver raises what it likes
@@ -132,15 +138,27 @@ def _state(world: World, loaded: Loaded) -> Iterator[Check]:
         yield Check("database", ok=False, detail=detail, remedy="See [state] url.")
 
 
-def _place(file: Path) -> Iterator[Check]:
+def _lock(file: Path) -> Check:
+    """Whether another process works on this state; that is no fault, but good to know."""
+    try:
+        guardfile.Lock.take(file).release()
+    except ProblemError as error:
+        return Check("lock", ok=error.problem.code == "E301", detail=error.problem.message)
+    return Check("lock", ok=True, detail="free")
+
+
+def _place(world: World, file: Path) -> Iterator[Check]:
     """The folder of the SQLite file, its disk, and the key beside it."""
     try:
         guardfile.refuse_bad_place(file)
-        yield Check("state folder", ok=True, detail=str(file.parent))
+        writable = os.access(file.parent, os.W_OK | os.X_OK)
+        remedy = "" if writable else "Give the right to write there, or move [state] url."
+        detail = str(file.parent) if writable else f"E304 cannot write in {file.parent}"
+        yield Check("state folder", ok=writable, detail=detail, remedy=remedy)
     except ProblemError as error:
         yield _failed("state folder", error.problem)
         return
-    full = guardfile.free_space(file.parent)
+    full = guardfile.free_space(file.parent, world.least_free)
     yield _failed("free disk", full) if full else Check("free disk", ok=True)
     key = file.with_name(file.name + ".key")
     if key.exists():

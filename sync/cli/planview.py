@@ -110,7 +110,8 @@ def show(screen: Screen, report: Report, where: str) -> None:
     for held in plan.held:
         screen.line(f"  . waits     {PLACE[held.side]:<10} {held.item}: {held.problem}", "dim")
     screen.line(f"  {summary(plan)}")
-    screen.line(f"  digest {plan.digest}", "dim")
+    if plan.operations:
+        screen.line(f"  digest {plan.digest}", "dim")
     for problem in (*report.problems, *report.doubts):
         screen.problem(problem)
 

@@ -5,6 +5,7 @@ Text from trackers and documents may hold terminal escapes; none reaches a termi
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,7 +96,7 @@ class Screen:
             table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
-        self.out.print(table, width=None if self.out.is_terminal else _WIDE)
+        self.out.print(table)
 
     @contextmanager
     def progress(self, name: str) -> Iterator[Progress]:
@@ -142,4 +143,6 @@ class _Lines:
 
 
 def _console(*, stderr: bool) -> Console:
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _WIDE
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)

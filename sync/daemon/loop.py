@@ -106,7 +106,7 @@ class Daemon:
             self.metrics.ran(ran, self.seams.clock.now())
             self.health.ran(pair.name)
 
-        self.workers.start(pair.name, task)
+        self.workers.start(pair.name, task, self.signals.ring)
 
     def _in_use(self, pair: Pair) -> bool:
         """Whether a running pair uses one of this pair's connections, or is this pair."""

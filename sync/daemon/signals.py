@@ -38,8 +38,12 @@ class Signals:
         """Read the settings again."""
         self._wishes.put(self.reload)
 
+    def ring(self) -> None:
+        """End the pause: something changed that the loop should look at."""
+        self._wishes.put(threading.Event())
+
     def pause(self, seconds: float) -> None:
-        """Wait, but not longer than until somebody asks for something."""
+        """Wait, but not longer than until somebody asks for something or rings."""
         try:
             self._wishes.get(timeout=seconds).set()
             while True:

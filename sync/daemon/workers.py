@@ -12,8 +12,8 @@ class Workers(Protocol):
         """Whether another task may start."""
         ...
 
-    def start(self, name: str, task: Callable[[], None]) -> None:
-        """Run ``task``; ``name`` is what it is called while it runs."""
+    def start(self, name: str, task: Callable[[], None], ended: Callable[[], None]) -> None:
+        """Run ``task``, then call ``ended``; ``name`` is what it is called while it runs."""
         ...
 
     def running(self) -> frozenset[str]:
@@ -41,11 +41,12 @@ class Threads:
         """Whether another task may start."""
         return len(self.running()) < self._limit
 
-    def start(self, name: str, task: Callable[[], None]) -> None:
+    def start(self, name: str, task: Callable[[], None], ended: Callable[[], None]) -> None:
         """Run ``task`` in a thread of its own."""
         with self._changed:
             self._running.add(name)
-        threading.Thread(target=self._run, args=(name, task), name=name, daemon=True).start()
+        given = (name, task, ended)
+        threading.Thread(target=self._run, args=given, name=name, daemon=True).start()
 
     def running(self) -> frozenset[str]:
         """The names of tasks that have not ended."""
@@ -57,10 +58,11 @@ class Threads:
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, seconds)
 
-    def _run(self, name: str, task: Callable[[], None]) -> None:
+    def _run(self, name: str, task: Callable[[], None], ended: Callable[[], None]) -> None:
         try:
             task()
         finally:
             with self._changed:
                 self._running.discard(name)
                 self._changed.notify_all()
+            ended()
