@@ -31,12 +31,12 @@ class SecretSource(Table):
             raw = os.environ.get(self.env, "") if self.env else Path(self.file).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ProblemError(
-                Problem("E203", f"cannot read the secret: {type(error).__name__}", str(self))
+                Problem("E203", f"cannot be read ({type(error).__name__}).", str(self))
             ) from None
         if not raw.strip():
             raise ProblemError(
                 Problem(
-                    "E203", "holds no secret", str(self), "Set it, then run `followthrough check`."
+                    "E203", "holds no secret.", str(self), "Set it, then run `followthrough check`."
                 )
             )
         return SecretStr(raw.strip())
