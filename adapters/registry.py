@@ -5,7 +5,7 @@ module-level instance in the adapter's own package.
 """
 
 from abc import ABC, abstractmethod
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from adapters.base import Capabilities, Connection
@@ -37,10 +37,10 @@ class Adapter(ABC):
 
 
 def installed() -> dict[str, Adapter]:
-    """Every adapter that is installed, by name."""
+    """Every adapter that is installed, by name. Raises ProblemError (E201) for a broken one."""
     found: dict[str, Adapter] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        found[point.name] = point.load()
+        found[point.name] = _load(point)
     return found
 
 
@@ -50,5 +50,16 @@ def adapter(name: str) -> Adapter:
     if name not in names:
         known = ", ".join(sorted(names)) or "none"
         raise ProblemError(Problem("E201", f'no adapter "{name}"', remedy=f"Installed: {known}."))
-    loaded: Adapter = names[name].load()
+    return _load(names[name])
+
+
+def _load(point: EntryPoint) -> Adapter:
+    """Import one adapter. Raises ProblemError (E201) for a package that is broken."""
+    try:
+        loaded: Adapter = point.load()
+    except Exception as error:
+        text = f'adapter "{point.name}" cannot be loaded ({type(error).__name__}: {error}).'
+        raise ProblemError(
+            Problem("E201", text, point.value, "Install its package anew.")
+        ) from error
     return loaded
