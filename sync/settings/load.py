@@ -225,7 +225,7 @@ def _connection(check: _Check, name: str, raw: Mapping[str, Any]) -> tuple[Adapt
     try:
         adapter = check.adapter(str(raw["adapter"]))
     except ProblemError as error:
-        check.wrong((*under, "adapter"), f"{error.problem.message}.", error.problem.remedy)
+        check.wrong((*under, "adapter"), f"{error.problem.message.rstrip('.')}.", error.problem.remedy)
         return None
     own = {key: value for key, value in raw.items() if key != "adapter"}
     table = _validate(adapter.Settings, own, check.sources, under, check.problems)
