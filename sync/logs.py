@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, Literal, TypeAlias
+from urllib.parse import quote
 
 import structlog
 from pydantic import SecretStr
@@ -44,11 +45,12 @@ class Redactor:
         self._known: set[str] = set()
 
     def learn(self, secrets: Iterable[SecretStr | str]) -> None:
-        """Remember values that must never be written, also as JSON would spell them."""
+        """Remember values that must never be written, also as JSON, repr or a URL spell them."""
         for secret in secrets:
             value = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
             if len(value) >= SHORTEST_SECRET:
-                self._known |= {value, json.dumps(value)[1:-1]}
+                spelled = {value, repr(value)[1:-1], quote(value, safe="")}
+                self._known |= spelled | {json.dumps(one)[1:-1] for one in spelled}
 
     def clean(self, text: str) -> str:
         """The text without any secret."""
@@ -120,6 +122,8 @@ def tear_down() -> None:
     for handler in list(root.handlers):
         if isinstance(handler.formatter, _CleanFormatter):
             root.removeHandler(handler)
+            root.setLevel(logging.WARNING)
+    structlog.reset_defaults()
 
 
 def keep_traceback(redactor: Redactor, folder: Path, text: str, now: datetime) -> Path:

@@ -30,7 +30,8 @@ from sync.decide.tokens import token
 from sync.decide.world import LinkView
 from sync.effect.cycle import Report, plan_pair
 from sync.settings import DEFAULT_FILE
-from sync.store import journal, linkage, observations, schedule, setaside
+from sync.store import disputes, journal, linkage, observations, schedule, setaside
+from sync.store.disputes import Conflict
 from sync.store.journal import Intent
 from sync.store.setaside import Aside
 
@@ -48,6 +49,7 @@ class Known:
     link: LinkView | None
     history: list[Intent]
     aside: list[Aside]
+    conflicts: list[Conflict]
     bound_at: datetime | None
 
 
@@ -103,7 +105,16 @@ def _known(session: Session, pair: str, name: str, report: Report | None) -> Kno
     new = _planned_for(name, report)
     if new is None:
         return None
-    return Known(pair=pair, name=name, items=new, link=None, history=[], aside=[], bound_at=None)
+    return Known(
+        pair=pair,
+        name=name,
+        items=new,
+        link=None,
+        history=[],
+        aside=[],
+        conflicts=[],
+        bound_at=None,
+    )
 
 
 def _remembered(tx: Connection, pair: str, name: str, ids: list[tuple[Side, str]]) -> Known:
@@ -117,6 +128,7 @@ def _remembered(tx: Connection, pair: str, name: str, ids: list[tuple[Side, str]
         link=linkage.view(tx, pair, link.id) if link else None,
         history=journal.history(tx, pair, _HISTORY, ids),
         aside=[one for one in setaside.listed(tx, pair) if (one.side, one.id) in ids],
+        conflicts=[one for one in disputes.listed(tx, pair) if link and one.link == link.id],
         bound_at=row.bound_at if row else None,
     )
 
@@ -135,6 +147,8 @@ def why(known: Known, report: Report | None, policy: Policy) -> Iterator[str]:
     for one in known.aside:
         until = f"{one.retry_at:%Y-%m-%d %H:%M} UTC"
         yield f"set aside until {until} or until it changes: {one.problem}"
+    for conflict in known.conflicts:
+        yield f"{conflict.field} is in conflict: see `followthrough conflicts {conflict.id}`"
     if report is not None:
         yield from _from_the_plan(known, report)
     if known.link is not None:
@@ -152,9 +166,11 @@ def _from_the_plan(known: Known, report: Report) -> Iterator[str]:
     for held in report.plan.held:
         if held.item in names and held.problem not in told:
             yield f"waits: {held.problem}"
+    listed = {one.field for one in known.conflicts}
     for conflict in report.plan.conflicts:
-        if known.link is not None and conflict.link == known.link.id:
-            yield f"{conflict.field} is in conflict; a person decides (followthrough conflicts)"
+        new = conflict.field not in listed
+        if new and known.link is not None and conflict.link == known.link.id:
+            yield f"{conflict.field} comes into conflict; a person will decide it"
     for problem in report.problems:
         yield f"a side could not be read to its end: {problem}"
 

@@ -14,7 +14,10 @@ _LIBRARIES = ("PyGithub", "SQLAlchemy", "pydantic", "typer")
 
 
 def version(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Show the versions of the program and of what it stands on."""
+    """Show the versions of the program and of what it stands on.
+
+    Example: followthrough version --json
+    """
     world = world_of(ctx)
     found = {"followthrough": _of("followthrough"), "python": platform.python_version()}
     found["sqlite"] = sqlite3.sqlite_version

@@ -1,0 +1,188 @@
+"""Planning and syncing from the command line: what is shown, what is written, how it ends."""
+
+import pytest
+
+from adapters.errors import Rejected, Transient, UnknownOutcome
+from mappings.problem import Problem
+from mappings.vocabulary import Field, Phase, Priority
+
+
+def test_a_plan_shows_where_what_and_why_and_writes_nothing(cli):
+    cli.docs.put(title="Payments fail", priority=Priority.P0)
+    before = sorted(one.name for one in cli.folder.iterdir())
+    result = cli("plan")
+    assert result.exit_code == 0
+    assert "+ create    tracker    D#1" in result.stdout
+    assert "title: Payments fail" in result.stdout
+    assert "because new in the documents" in result.stdout
+    assert "1 to create" in result.stdout
+    assert cli.board.items == {}
+    assert sorted(one.name for one in cli.folder.iterdir()) == before
+
+
+def test_a_plan_as_json_has_the_promised_keys(cli):
+    cli.docs.put(title="Payments fail", phase=Phase.DOING)
+    answer = cli.json("plan")
+    (pair,) = answer["pairs"]
+    (operation,) = pair["operations"]
+    assert answer["digest"] == pair["digest"]
+    assert (pair["name"], pair["conflicts"], pair["refusals"]) == ("payments", [], [])
+    assert (operation["kind"], operation["side"], operation["item"]) == ("create", "right", "D#1")
+    assert operation["fields"]["title"] == {"from": None, "to": "Payments fail"}
+    assert operation["why"] == ["new in the documents"]
+    assert "outcome" not in operation
+
+
+def test_sync_carries_out_what_the_plan_said_and_then_nothing_more(cli):
+    cli.docs.put(title="Payments fail")
+    planned = cli.json("plan")["pairs"][0]
+    done = cli.json("sync")["pairs"][0]
+    assert done["digest"] == planned["digest"]
+    assert done["operations"][0]["outcome"] == "done"
+    assert done["operations"][0]["result_item"] == "T#1"
+    again = cli("sync")
+    assert again.exit_code == 0
+    assert "nothing to do" in again.stdout
+    assert cli.board.writes == 1
+
+
+def test_a_changed_field_is_shown_with_both_values(cli):
+    item = cli.docs.put(title="Old")
+    cli("sync")
+    cli.board.edit("T1", title="New")
+    result = cli("plan")
+    assert f"~ update    documents  {item.ref.key}" in result.stdout
+    assert "title: Old -> New" in result.stdout
+    assert "because title: changed in the tracker" in result.stdout
+
+
+def test_a_changed_text_is_shown_line_by_line(cli):
+    cli.docs.put(title="A", body="one\ntwo\nthree\n")
+    cli("sync")
+    cli.docs.edit("D1", body="one\n2\nthree\n")
+    lines = cli("plan").stdout.splitlines()
+    assert "        -two" in lines
+    assert "        +2" in lines
+    assert not any("three" in line for line in lines)
+
+
+def test_a_refused_plan_is_shown_exits_with_3_and_passes_by_its_digest(cli):
+    cli.add("guard = { creates = 1 }\n")
+    for title in ("A", "B"):
+        cli.docs.put(title=title)
+    plan = cli("plan")
+    assert plan.exit_code == 3
+    assert "E401" in plan.stderr
+    refused = cli("sync")
+    assert refused.exit_code == 3
+    assert cli.board.items == {}
+    digest = cli.json("plan")["digest"]
+    assert f"--approve {digest}" in refused.stderr
+    wrong = cli("sync", "--approve", "0" * 16)
+    assert wrong.exit_code == 3
+    assert "E404" in wrong.stderr
+    assert cli("sync", "--approve", digest).exit_code == 0
+    assert len(cli.board.items) == 2
+
+
+def test_a_refused_sync_as_json_says_that_nothing_was_tried(cli):
+    cli.add("guard = { creates = 0 }\n")
+    cli.docs.put(title="A")
+    (pair,) = cli.json("sync")["pairs"]
+    assert pair["operations"][0]["outcome"] == "skipped"
+    assert pair["refusals"][0]["code"] == "E401"
+
+
+def test_a_failed_operation_is_named_and_exits_with_1(cli):
+    cli.docs.put(title="A")
+    cli.docs.put(title="B")
+    cli.board.faults = [Rejected(Problem("E120", "title is too long."), Field.TITLE)]
+    result = cli("sync")
+    assert result.exit_code == 1
+    assert "FAILED" in result.stdout
+    assert "E120 title is too long." in result.stderr
+    assert [one.title for one in cli.board.items.values()] == ["B"]
+
+
+def test_a_side_that_cannot_be_read_exits_with_1_and_is_named(cli):
+    cli.docs.put(title="A")
+    for command in ("plan", "sync"):
+        cli.board.unread = [Transient(Problem("E206", "got text/html (502)."))]
+        result = cli(command)
+        assert result.exit_code == 1
+        assert "E206 got text/html (502)." in result.stderr
+    assert cli.board.items == {}
+
+
+def test_a_create_in_doubt_is_shown_and_settled_by_the_next_run(cli):
+    cli.docs.put(title="A")
+    cli.board.faults = [UnknownOutcome(Problem("E213", "the answer was lost."))]
+    first = cli("sync")
+    assert first.exit_code == 1
+    assert "IN DOUBT" in first.stdout
+    assert cli.json("status")["pairs"][0]["intents_in_doubt"] == 1
+    assert cli("sync").exit_code == 0
+    assert len(cli.board.items) == 1
+
+
+def test_a_plan_as_markdown_mentions_nobody(cli):
+    cli.docs.put(title="Ask @maria | about #12 <b>")
+    result = cli("plan", "--markdown")
+    assert result.exit_code == 0
+    assert "| create | tracker |" in result.stdout
+    assert "@maria" not in result.stdout
+    assert "#12" not in result.stdout
+    assert "<b>" not in result.stdout.replace("\\<b", "")
+
+
+def test_escape_sequences_in_a_title_never_reach_the_terminal(cli):
+    cli.docs.put(title="red \x1b[31m bell \x07 turn \u202e")
+    for command in (("plan",), ("plan", "--markdown"), ("sync",), ("explain", "D1")):
+        result = cli(*command)
+        assert not {"\x1b", "\x07", "\u202e"} & set(result.stdout + result.stderr)
+
+
+def test_only_the_pair_that_is_asked_for_is_run(cli):
+    cli.add(
+        '[pairs.other]\nleft = { connection = "docs" }\n'
+        'right = { connection = "acme", project = "acme/other" }\nprofile = "words.toml"\n'
+    )
+    (pair,) = cli.json("plan", "--pair", "other")["pairs"]
+    assert pair["name"] == "other"
+    unknown = cli("plan", "--pair", "payment")
+    assert unknown.exit_code == 2
+    assert "E201" in unknown.stderr
+    assert 'no pair "payment". There are: payments, other.' in unknown.stderr
+
+
+def test_several_refused_plans_leave_no_single_digest(cli):
+    cli.add(
+        'guard = { creates = 0 }\n[pairs.other]\nleft = { connection = "docs" }\n'
+        'right = { connection = "acme", project = "x" }\nprofile = "words.toml"\n'
+        "guard = { creates = 0 }\n"
+    )
+    cli.docs.put(title="A")
+    answer = cli.json("plan")
+    assert answer["digest"] is None
+    assert len({pair["digest"] for pair in answer["pairs"]}) == 2
+
+
+@pytest.mark.parametrize("command", ["plan", "sync"])
+def test_progress_goes_to_standard_error(cli, command):
+    cli.docs.put(title="A")
+    result = cli(command, "--json")
+    assert "read left 1" in result.stderr
+    assert result.stdout.startswith("{")
+
+
+def test_a_wait_that_is_no_time_is_wrong_usage(cli):
+    result = cli("sync", "--wait", "soon")
+    assert result.exit_code == 2
+    assert "a length of time" in result.stderr
+
+
+def test_waiting_settles_a_doubt_in_the_same_run(cli):
+    cli.docs.put(title="A")
+    cli.board.faults = [UnknownOutcome(Problem("E213", "the answer was lost."))]
+    cli("sync")
+    assert cli("sync", "--wait", "30s").exit_code == 0
