@@ -1,18 +1,18 @@
 """What every HTTP adapter needs besides its client library: one retry policy, limits, pacing.
 
-The libraries' own retries are off (clients.md §0): a write is sent once, and a failure after
-which nobody can say whether it happened is an :class:`UnknownOutcome`, never a retry.
+The libraries' own retries are off (they repeat writes): a write is sent once, and a failure after
+which nobody can say whether it happened is an :class:`UnknownOutcome`, never a retry. Waiting
+goes through the clock seam; a wait that is cut short ends the call.
 """
 
 import email.utils
-import ipaddress
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 import tenacity
@@ -21,13 +21,19 @@ from urllib3 import exceptions as urllib3_errors
 from adapters.base import Budget
 from adapters.errors import AdapterError, RateLimited, Transient, UnknownOutcome
 from adapters.seams import Clock
-from mappings.problem import Problem, ProblemError
+from mappings.problem import Problem
 
-#: Longest wait inside a call; a longer one goes back to the scheduler (clients.md §5.3).
+#: Longest wait inside a call, all its waits together; a longer one goes back to the scheduler.
 LONGEST_WAIT: Final = 120.0
 ATTEMPTS: Final = 5
-#: Without any word from the server: "wait at least a minute" (docs.github.com best practices).
+#: Without any word from the server: "wait at least a minute", then longer each time
+#: (docs.github.com, best practices for the REST API).
 DEFAULT_WAIT: Final = 60.0
+LONGEST_SILENCE: Final = 3600.0
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+#: A sleep that lasted less than this share of what was asked was cut short.
+_CUT_SHORT: Final = 0.9
 _T = TypeVar("_T")
 
 _NEVER_SENT: Final = (
@@ -56,7 +62,7 @@ def parse_http_date(text: str) -> datetime | None:
     """An HTTP date, or None."""
     try:
         return email.utils.parsedate_to_datetime(text).astimezone(UTC)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -67,21 +73,21 @@ def wait_named(headers: Mapping[str, str], now: datetime) -> float | None:
     """
     server = parse_http_date(headers.get("date", "")) or now
     after = headers.get("retry-after", "").strip()
-    if after.replace(".", "", 1).isdigit():
+    if after.replace(".", "", 1).isdecimal():
         return float(after)
     if after and (moment := parse_http_date(after)):
         return max(0.0, (moment - server).total_seconds())
     for name in ("x-ratelimit-reset", "ratelimit-reset"):
-        moment = _reset(headers.get(name, "").strip())
+        moment = reset_time(headers.get(name, "").strip())
         if moment is not None:
             return max(0.0, (moment - server).total_seconds()) + 1
     return None
 
 
-def _reset(value: str) -> datetime | None:
-    """A reset header: epoch seconds, or ISO 8601 (Jira Cloud)."""
+def reset_time(value: str) -> datetime | None:
+    """A reset header: epoch seconds, or ISO 8601 (Jira Cloud). UTC; None if it is neither."""
     try:
-        if value.replace(".", "", 1).isdigit():
+        if value.replace(".", "", 1).isdecimal():
             return datetime.fromtimestamp(float(value), UTC)
         return datetime.fromisoformat(value).astimezone(UTC) if value else None
     except (ValueError, OverflowError, OSError):
@@ -90,7 +96,15 @@ def _reset(value: str) -> datetime | None:
 
 def never_sent(error: requests.RequestException) -> bool:
     """Whether the request provably never left this machine."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+    before = (
+        requests.exceptions.ConnectTimeout,
+        requests.exceptions.SSLError,
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.MissingSchema,
+        requests.exceptions.InvalidHeader,
+    )
+    if isinstance(error, before):
         return True
     if isinstance(error, requests.exceptions.ConnectionError) and error.args:
         cause = error.args[0]
@@ -99,68 +113,109 @@ def never_sent(error: requests.RequestException) -> bool:
 
 
 def broken_connection(error: requests.RequestException, host: str, *, write: bool) -> AdapterError:
-    """What a failure below HTTP means: nothing happened, or nobody knows."""
+    """What a failure below HTTP means: nothing happened, or nobody knows.
+
+    Only the error's kind is told: its text may hold the address with a query, or a proxy's user.
+    """
     what = type(error).__name__
     if write and not never_sent(error):
         text = f"no answer from {host} ({what}); the change may have been made."
         return UnknownOutcome(Problem("E213", text))
-    return Transient(Problem("E206", f"cannot reach {host} ({what})."))
+    remedy = "Check `ca` and the host's certificate." if what == "SSLError" else ""
+    return Transient(Problem("E206", f"cannot reach {host} ({what}).", remedy=remedy))
+
+
+class Interrupted(Transient):
+    """Somebody asked us to stop while we waited. Nothing was sent."""
+
+
+def wait(clock: Clock, seconds: float) -> None:
+    """Sleep through the seam. Raises Interrupted if the sleep was cut short."""
+    began = clock.monotonic()
+    clock.sleep(seconds)
+    if clock.monotonic() - began < seconds * _CUT_SHORT:
+        raise Interrupted(Problem("E411", "stopped while waiting; the next run goes on."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What one kind of request may still do. ``reset`` is by our own clock, UTC."""
+
+    limit: int
+    remaining: int
+    reset: datetime
 
 
 @dataclass
 class Limits:
-    """What one credential may still send. Shared by threads; ``reserve`` is left for people."""
+    """What one credential may still send. Shared by threads.
+
+    ``reserve`` is the share of each limit that is left for people who use the same account.
+    """
 
     clock: Clock
     reserve: float = 0.1
-    limit: int | None = None
-    remaining: int | None = None
-    reset: datetime | None = None
     blocked_until: datetime | None = None
     requests: int = 0
+    _standings: dict[str, _Standing] = field(default_factory=dict)
+    _strikes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def heard(self, headers: Mapping[str, str]) -> None:
         """Remember what an answer said."""
+        said = headers.get("x-ratelimit-remaining", "")
+        allowed = headers.get("x-ratelimit-limit", "")
+        reset = reset_time(headers.get("x-ratelimit-reset", "").strip())
+        now = self.clock.now()
+        server = parse_http_date(headers.get("date", "")) or now
         with self._lock:
             self.requests += 1
-            if headers.get("x-ratelimit-resource", "core") not in {"core", "graphql"}:
-                return
-            said = headers.get("x-ratelimit-remaining", "")
-            allowed = headers.get("x-ratelimit-limit", "")
-            if said.isdigit() and allowed.isdigit():
-                self.remaining, self.limit = int(said), int(allowed)
-                self.reset = _reset(headers.get("x-ratelimit-reset", ""))
+            if said.isdecimal() and allowed.isdecimal() and reset is not None:
+                resource = headers.get("x-ratelimit-resource", "core")
+                ours = now + max(timedelta(0), reset - server)
+                self._standings[resource] = _Standing(int(allowed), int(said), ours)
 
-    def block(self, seconds: float) -> datetime:
-        """The server asked for silence."""
+    def well(self) -> None:
+        """A request was served: earlier refusals are forgiven."""
         with self._lock:
+            self._strikes = 0
+
+    def block(self, seconds: float | None) -> datetime:
+        """The server asked for silence; None: without saying how long. Returns until when."""
+        with self._lock:
+            if seconds is None:
+                seconds = min(DEFAULT_WAIT * 2**self._strikes, LONGEST_SILENCE)
+            self._strikes += 1
             self.blocked_until = self.clock.now() + timedelta(seconds=seconds)
             return self.blocked_until
 
-    def require(self) -> None:
+    def require(self, resource: str = "core") -> None:
         """Raise RateLimited while blocked, or when only people's reserve is left."""
         now = self.clock.now()
         with self._lock:
             if self.blocked_until and now < self.blocked_until:
                 text = f"asked to wait until {self.blocked_until:%H:%M:%S} UTC."
                 raise RateLimited(Problem("E207", text), self.blocked_until)
-            if self.remaining is None or self.limit is None or self.reset is None:
+            standing = self._standings.get(resource)
+            if standing is None or now >= standing.reset:
                 return
-            if self.remaining <= self.limit * self.reserve and now < self.reset:
+            if standing.remaining <= standing.limit * self.reserve:
                 text = (
-                    f"{self.remaining} of {self.limit} requests left; the last "
-                    f"{self.reserve:.0%} are people's. Waiting until {self.reset:%H:%M:%S} UTC."
+                    f"{standing.remaining} of {standing.limit} requests left; the last "
+                    f"{self.reserve:.0%} are people's. Waiting until {standing.reset:%H:%M:%S} UTC."
                 )
-                raise RateLimited(Problem("E207", text), self.reset)
+                raise RateLimited(Problem("E207", text), standing.reset)
 
     def budget(self) -> Budget:
-        """As a value."""
+        """As a value; of the ordinary requests."""
         with self._lock:
+            core = self._standings.get("core")
+            if core is None:
+                return Budget(requests=self.requests)
             return Budget(
-                limit=self.limit,
-                remaining=self.remaining,
-                reset=self.reset,
+                limit=core.limit,
+                remaining=core.remaining,
+                reset=core.reset,
                 requests=self.requests,
             )
 
@@ -178,17 +233,20 @@ class Pace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def before_write(self, *, creates: bool) -> None:
-        """Wait for this write's turn. Raises RateLimited where that is longer than we wait."""
+        """Wait for this write's turn; others wait behind it.
+
+        Raises RateLimited where the wait is longer than we wait, Interrupted if told to stop.
+        """
         with self._lock:
             now = self.clock.monotonic()
-            wait = 0.0 if self._last is None else self._last + self.interval - now
+            seconds = 0.0 if self._last is None else self._last + self.interval - now
             if creates:
-                wait = max(wait, self._room(now))
-            if wait > LONGEST_WAIT:
-                until = self.clock.now() + timedelta(seconds=wait)
+                seconds = max(seconds, self._room(now))
+            if seconds > LONGEST_WAIT:
+                until = self.clock.now() + timedelta(seconds=seconds)
                 raise RateLimited(Problem("E207", "enough was created for this hour."), until)
-            if wait > 0:
-                self.clock.sleep(wait)
+            if seconds > 0:
+                wait(self.clock, seconds)
             self._last = self.clock.monotonic()
             if creates:
                 self._made.append(self._last)
@@ -205,63 +263,36 @@ class Pace:
         return max(waits)
 
 
-def retrying(clock: Clock, call: Callable[[], _T]) -> _T:
+def retrying(clock: Clock, random: Random, call: Callable[[], _T]) -> _T:
     """The one retry policy: passing faults after which nothing can have changed.
 
     UnknownOutcome is no Transient, so a write that may have happened is never repeated.
     """
-    jitter = tenacity.wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
 
-    def wait(state: tenacity.RetryCallState) -> float:
-        return max(_asked(state), jitter(state))
+    def pause(state: tenacity.RetryCallState) -> float:
+        backoff = min(_FIRST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE)
+        return max(_asked(state), backoff) + random.uniform(0, _FIRST_PAUSE)
 
     def again(state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        return isinstance(error, Transient) and _asked(state) <= LONGEST_WAIT
+        error = _error(state)
+        passing = isinstance(error, Transient) and not isinstance(error, Interrupted)
+        return passing and state.idle_for + _asked(state) <= LONGEST_WAIT
 
     def _asked(state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
+        error = _error(state)
         if isinstance(error, RateLimited):
-            return (error.until - clock.now()).total_seconds()
-        return getattr(error, "retry_after", None) or 0.0
+            return max(0.0, (error.until - clock.now()).total_seconds())
+        return (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
 
     policy = tenacity.Retrying(
         retry=again,
-        wait=wait,
+        wait=pause,
         stop=tenacity.stop_after_attempt(ATTEMPTS),
-        sleep=clock.sleep,
+        sleep=lambda seconds: wait(clock, float(seconds)),
         reraise=True,
     )
     return policy(call)
 
 
-def checked_base_url(url: str, place: str) -> str:
-    """The URL without a slash at its end. Raises ProblemError (E202) for an unsafe one."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.username or parts.password:
-        _refuse(place, "must not hold user:password; give the token by environment or file.")
-    if parts.query or parts.fragment:
-        _refuse(place, "must not hold a query or fragment.")
-    loopback = is_loopback(host)
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        _refuse(place, "must be https (plain http only for this machine).")
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        address = None
-    if not host or (address and (address.is_link_local or address.is_unspecified)):
-        _refuse(place, f'"{host}" is refused as a host.')
-    return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _refuse(place: str, text: str) -> None:
-    raise ProblemError(Problem("E202", f"base_url {text}", place))
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

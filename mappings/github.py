@@ -1,391 +1,318 @@
 """GitHub issues to items and back, both directions side by side. Pure.
 
-An issue's priority may stand in a label, in the title's prefix, or in both: all that are present
-are kept saying the same. Text outside our managed section is never changed.
+What labels, titles and types say is in :mod:`mappings.github_words`, the managed section in
+:mod:`mappings.mirror`. Text outside our managed section is never changed.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
 
-from mappings.inert import neutralise
+from mappings.github_words import (
+    NO_FIELDS,
+    Carried,
+    Meaning,
+    NativeFields,
+    held,
+    labels_for,
+    meaning,
+    native_for,
+    nearest_phase,
+    title_for,
+    type_for,
+)
 from mappings.item import UNSET, Draft, Fields, Item, Patch, Ref, Unset
 from mappings.markers import find_marker
+from mappings.mirror import Mirror, read_mirror
 from mappings.problem import Problem
-from mappings.profile import Profile, settle
-from mappings.text import fit, read_due, read_section, write_due, write_section
-from mappings.titles import Title, read_title, write_title
-from mappings.vocabulary import Category, Field, Kind, Phase, Priority, Resolution, Severity
+from mappings.profile import Profile
+from mappings.text import one_line, read_section
+from mappings.titles import Title, read_title
+from mappings.vocabulary import Field, Phase, Resolution
 
-#: docs.github.com and failures.md §1.5: the smaller of all known readings.
+#: Issues API: a title has at most 256 characters. A body was measured to take 65,536 characters
+#: at least; more may be answered with 200 and not be stored.
 TITLE_LIMIT: Final = 256
 BODY_LIMIT: Final = 65_536
-LABEL_LIMIT: Final = 50
-#: Room that a section leaves for the people's own text, the marker and the due line.
-SECTION_LIMIT: Final = 60_000
-MORE: Final = "*The document goes on; it is too long to be mirrored whole.*"
+#: docs.github.com, "Assigning issues": up to ten people.
+ASSIGNEES_LIMIT: Final = 10
+#: The section leaves room for people's own text, the marker and the due line.
+MIRROR: Final = Mirror("github", 60_000)
+#: Combinations of labels that are remembered; a repository has some hundreds.
+_REMEMBERED: Final = 10_000
+
+Raw: TypeAlias = Mapping[str, Any]
 
 _REASONS: Final = {
-    None: Resolution.DONE,
     "completed": Resolution.DONE,
     "not_planned": Resolution.NOT_PLANNED,
     "duplicate": Resolution.DUPLICATE,
 }
-_REASON_OF: Final = {
-    Resolution.DONE: "completed",
-    Resolution.NOT_PLANNED: "not_planned",
-    Resolution.DUPLICATE: "duplicate",
-}
-_FOLLOWS: Final = re.compile(r"\A_Follows [^\n]*_\n*")
-_LEVELS: Final = (Field.PRIORITY, Field.SEVERITY, Field.CATEGORY)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """What labels, issue type and title prefixes say together; few combinations, many issues."""
-
-    kind: Kind
-    priority: Priority | None
-    severity: Severity | None
-    category: Category | None
-    phase: Phase
-    labels: frozenset[str]
-    disagreements: tuple[Problem, ...]
+_REASON_OF: Final = {resolution: reason for reason, resolution in _REASONS.items()}
+_NUMBER: Final = re.compile(r"/issues/([0-9]+)\Z")
 
 
 class IssueReader:
     """Reads a repository's issues into items. ``key`` is what people call it ("acme/payments").
 
     Reading ten thousand issues must not cost more than parsing their JSON, so what a combination
-    of labels means is worked out once.
+    of labels means is worked out once. ``fields``: names of the organisation's issue fields.
     """
 
-    def __init__(self, profile: Profile, key: str) -> None:
+    def __init__(self, profile: Profile, key: str, fields: NativeFields = NO_FIELDS) -> None:
+        self.key = key
         self._profile = profile
-        self._key = key
-        self._spoken: dict[tuple[object, ...], _Spoken] = {}
+        self._fields = fields
+        self._known: dict[tuple[object, ...], Meaning] = {}
 
-    def __call__(self, raw: Mapping[str, Any]) -> Item:
+    def __call__(self, raw: Raw) -> Item:
         """The item an issue's JSON is. Raises KeyError, TypeError or ValueError if it is none."""
-        names = tuple([label["name"] for label in raw["labels"]])
         title = read_title(raw["title"])
-        kind_type = raw.get("type")
-        type_name = kind_type["name"] if kind_type else ""
-        said = self._meaning(names, type_name, title)
-        place = f"{self._key}#{raw['number']}"
-        closed = raw["state"] == "closed"
+        said = self._meaning(raw, title)
+        place = f"{self.key}#{raw['number']}"
         body = raw["body"] or ""
         section, text = read_section(body)
-        user, ended = raw["user"], raw.get("closed_at")
-        reason = raw.get("state_reason")
+        mirrored, due = read_mirror(section)
+        user, closed_at = raw["user"], raw.get("closed_at")
+        owners, strangers = _owners(raw, self._profile)
+        notices: tuple[Problem, ...] = ()
+        if said.notices or strangers:
+            notices = self._notices(said, strangers, place)
+        closed = raw["state"] == "closed"
         return Item(
             ref=Ref(str(raw["number"]), place, raw["html_url"], str(raw["id"])),
             kind=said.kind,
             title=title.text,
             phase=Phase.COMPLETED if closed else said.phase,
-            resolution=_REASONS.get(reason, Resolution.DONE) if closed else None,
+            resolution=_resolution(raw, said.resolution) if closed else None,
             priority=said.priority,
             severity=said.severity,
             category=said.category,
-            owners=_owners(raw, self._profile),
-            due=read_due(section) if section else None,
+            owners=owners,
+            due=due,
             parent=_parent(raw),
-            body=UNSET if section is None else _mirrored(section),
+            body=mirrored,
             text=text,
-            revision=revision(raw, names),
+            revision=revision(raw),
             marker=find_marker(body),
             author=user["login"] if user else "",
             labels=said.labels,
             created_at=_moment(raw["created_at"]),
             updated_at=_moment(raw["updated_at"]),
-            closed_at=_moment(ended) if ended else None,
-            notices=tuple(replace(one, place=place) for one in said.disagreements),
+            closed_at=_moment(closed_at) if closed_at else None,
+            notices=notices,
         )
 
-    def _meaning(self, names: tuple[str, ...], type_name: str, title: Title) -> _Spoken:
-        key = (names, type_name, title.priority, title.severity, title.incident)
-        found = self._spoken.get(key)
+    def _meaning(self, raw: Raw, title: Title) -> Meaning:
+        names = tuple([label["name"] for label in raw["labels"]])
+        kind, native = raw.get("type"), raw.get("issue_field_values")
+        type_name = kind["name"] if kind else ""
+        values = tuple(_native_values(raw).items()) if native else ()
+        prefixes = (title.priority, title.severity, title.incident)
+        key = (names, type_name, prefixes, values)
+        found = self._known.get(key)
         if found is None:
-            found = self._spoken[key] = self._work_out(names, type_name, title)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            carried = Carried(names, title, type_name, values)
+            found = self._known[key] = meaning(carried, self._profile, self._fields)
         return found
 
-    def _work_out(self, names: tuple[str, ...], type_name: str, title: Title) -> _Spoken:
-        profile = self._profile
-        said = profile.read_labels(names)
-        priority, one = settle(
-            Field.PRIORITY,
-            profile.priority.authority,
-            {"label": said.priorities[0] if said.priorities else None, "title": title.priority},
-        )
-        severity, two = settle(
-            Field.SEVERITY,
-            profile.severity.authority,
-            {"label": said.severities[0] if said.severities else None, "title": title.severity},
-        )
-        by_type = profile.category_of_type(type_name) if type_name else None
-        phases = [phase for phase in said.phases if phase is not Phase.COMPLETED]
-        return _Spoken(
-            kind=profile.kind_of(names, (type_name,) if type_name else (), title),
-            priority=priority,
-            severity=severity,
-            category=by_type or (said.categories[0] if said.categories else None),
-            phase=phases[0] if phases else profile.phase.open,
-            labels=frozenset(names),
-            disagreements=tuple(notice for notice in (one, two) if notice),
-        )
+    def _notices(self, said: Meaning, strangers: list[str], place: str) -> tuple[Problem, ...]:
+        found = [replace(one, place=place) for one in said.notices]
+        if strangers and self._profile.people:
+            text = f"no person is mapped to {', '.join(strangers)}; left as assigned."
+            remedy = "Add them to [people] of the profile."
+            found.append(Problem("E121", text, place, remedy))
+        return tuple(found)
 
 
-def revision(raw: Mapping[str, Any], names: Iterable[str]) -> str:
+def revision(raw: Raw) -> str:
     """Differs whenever something we could overwrite differs; comments alone do not count."""
-    people = raw.get("assignees")
-    kind_type = raw.get("type")
-    parts = (
+    people, kind, native = raw.get("assignees"), raw.get("type"), raw.get("issue_field_values")
+    parts = [
         raw["title"],
-        raw["body"],
         raw["state"],
-        raw.get("state_reason"),
-        sorted(names),
-        sorted([user["login"] for user in people]) if people else (),
-        kind_type["name"] if kind_type else "",
-        raw.get("parent_issue_url"),
-    )
-    return hashlib.md5(repr(parts).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+        raw.get("state_reason") or "",
+        kind["name"] if kind else "",
+        raw.get("parent_issue_url") or "",
+        "\1".join(sorted([label["name"] for label in raw["labels"]])),
+        "\1".join(sorted([user["login"] for user in people])) if people else "",
+        repr(sorted(_native_values(raw).items())) if native else "",
+        raw["body"] or "",
+    ]
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=12).hexdigest()
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """A time, UTC; one that names no zone is taken for UTC."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _owners(raw: Mapping[str, Any], profile: Profile) -> tuple[str, ...] | Unset:
-    """Mapped people only; somebody unmapped alone is no opinion, nobody at all is "nobody"."""
-    assignees = raw.get("assignees") or ()
-    if not assignees:
-        return ()
-    names = sorted(name for user in assignees if (name := profile.person(user["login"])))
-    return tuple(names) or UNSET
+def _resolution(raw: Raw, labelled: Resolution | None) -> Resolution:
+    """Why an issue was closed. "Completed" is what the button says by itself, so a label that
+    says otherwise was chosen and counts.
+    """
+    reason = _REASONS.get(raw.get("state_reason") or "", Resolution.DONE)
+    return labelled if labelled is not None and reason is Resolution.DONE else reason
 
 
-def _parent(raw: Mapping[str, Any]) -> Ref | None | Unset:
-    """Lists may leave the parent out: then there is no opinion."""
-    if "parent_issue_url" not in raw:
+def _native_values(raw: Raw) -> dict[int, str]:
+    return {
+        int(one["issue_field_id"]): str(one["value"])
+        for one in raw.get("issue_field_values") or ()
+        if one.get("value") is not None
+    }
+
+
+def _owners(raw: Raw, profile: Profile) -> tuple[tuple[str, ...] | Unset, list[str]]:
+    """Mapped people, and the logins of others; others alone are no opinion, nobody is "nobody"."""
+    names: list[str] = []
+    strangers: list[str] = []
+    for user in raw.get("assignees") or ():
+        name = profile.person(user["login"])
+        if name is None:
+            strangers.append(user["login"])
+        else:
+            names.append(name)
+    return (tuple(sorted(names)) if names or not strangers else UNSET), strangers
+
+
+def _parent(raw: Raw) -> Ref | None | Unset:
+    """The issue this one is a sub-issue of, if it is in the same repository.
+
+    Servers that know sub-issues say nothing of a parent where there is none; from others the
+    silence tells nothing, and a parent elsewhere cannot be spoken of here.
+    """
+    url = raw.get("parent_issue_url")
+    if not url:
+        return None if "parent_issue_url" in raw or "sub_issues_summary" in raw else UNSET
+    number = _NUMBER.search(url)
+    home = raw.get("repository_url") or raw["url"].rpartition("/issues/")[0]
+    if number is None or url[: number.start()].lower() != home.lower():
         return UNSET
-    url = raw["parent_issue_url"]
-    return Ref(url.rsplit("/", 1)[1]) if url else None
-
-
-def _mirrored(section: str) -> str:
-    """The document's text in a section: without our first line and the due line."""
-    return _FOLLOWS.sub("", write_due(_FOLLOWS.sub("", section), None)).strip("\n")
+    return Ref(number[1], url=url)
 
 
 # --- writing ------------------------------------------------------------------------------
 
 
-def new_issue(draft: Draft, profile: Profile) -> dict[str, Any]:
+def new_issue(draft: Draft, profile: Profile, fields: NativeFields = NO_FIELDS) -> dict[str, Any]:
     """The JSON of a create call. The marker stands in the body; an issue is born open."""
     payload: dict[str, Any] = {
-        "title": _title(draft.title if isinstance(draft.title, str) else "", draft, profile),
-        "body": _new_body(draft),
-        "labels": sorted(_labels((), draft, profile)),
+        "title": title_for("", draft, profile),
+        "body": MIRROR.new(draft),
+        "labels": labels_for((), draft, profile),
     }
     if isinstance(draft.owners, tuple) and draft.owners:
         payload["assignees"] = _logins(draft.owners, profile)
-    if isinstance(draft.category, Category) and draft.category in profile.category.types:
-        payload["type"] = profile.category.types[draft.category]
+    kind = type_for(draft, profile)
+    if kind:
+        payload["type"] = kind
     if isinstance(draft.parent, Ref) and draft.parent.birth:
         payload["parent_issue_id"] = int(draft.parent.birth)
+    native = native_for(draft, profile, fields)
+    if native:
+        payload["issue_field_values"] = native
     return payload
 
 
-def closing(fields: Fields) -> dict[str, Any]:
-    """The JSON that closes an issue with the reason, or opens it again."""
-    if fields.phase is Phase.COMPLETED:
-        reason = fields.resolution if isinstance(fields.resolution, Resolution) else Resolution.DONE
-        return {"state": "closed", "state_reason": _REASON_OF[reason]}
-    if isinstance(fields.phase, Phase):
-        return {"state": "open"}
-    if isinstance(fields.resolution, Resolution):
-        return {"state": "closed", "state_reason": _REASON_OF[fields.resolution]}
-    return {}
-
-
-def changed_issue(raw: Mapping[str, Any], patch: Patch, profile: Profile) -> dict[str, Any]:
+def changed_issue(
+    raw: Raw, patch: Patch, profile: Profile, fields: NativeFields = NO_FIELDS
+) -> dict[str, Any]:
     """The JSON of an update call: only what differs from ``raw``, as it is right now."""
     payload: dict[str, Any] = {}
-    title = _title(raw["title"], patch, profile)
+    title = title_for(raw["title"], patch, profile)
     if title != raw["title"]:
         payload["title"] = title
     before = [label["name"] for label in raw["labels"]]
-    labels = _labels(before, patch, profile)
+    labels = labels_for(before, patch, profile)
     if set(labels) != set(before):
-        payload["labels"] = sorted(labels)
-    state = closing(patch)
-    if state and (state["state"], state.get("state_reason")) != (
-        raw["state"],
-        raw.get("state_reason") if raw["state"] == "closed" else None,
-    ):
-        payload |= state if state["state"] != raw["state"] or len(state) > 1 else {}
-    if patch.owners is not UNSET:
-        people = _assignees(raw, patch.owners, profile)
-        if people is not None:
-            payload["assignees"] = people
-    if isinstance(patch.category, Category) and patch.category in profile.category.types:
-        payload["type"] = profile.category.types[patch.category]
+        payload["labels"] = labels
+    payload |= state_change(raw, patch)
+    people = _assignees(raw, patch.owners, profile)
+    if people is not None:
+        payload["assignees"] = people
+    kind = type_for(patch, profile)
+    if kind and kind.lower() != ((raw.get("type") or {}).get("name") or "").lower():
+        payload["type"] = kind
+    native, values = native_for(patch, profile, fields), _native_values(raw)
+    if any(values.get(one["field_id"]) != one["value"] for one in native):
+        payload["issue_field_values"] = native
     body = raw["body"] or ""
-    fresh = _changed_body(body, patch)
+    fresh = MIRROR.changed(body, patch)
     if fresh != body:
         payload["body"] = fresh
     return payload
 
 
-def _title(raw: str, fields: Fields, profile: Profile) -> str:
-    """The title with its prefixes in step: written where the profile or the issue has them."""
-    now = read_title(raw)
-    priority = fields.priority
-    if not (profile.priority.title or now.priority):
-        priority = UNSET
-    severity = fields.severity
-    if not (profile.severity.title or now.severity):
-        severity = UNSET
-    incident: bool | Unset = UNSET
-    if isinstance(fields, Draft) and fields.kind is Kind.INCIDENT:
-        would = read_title(write_title("", priority=priority, severity=severity))
-        labels = profile.kinds[Kind.INCIDENT].labels if Kind.INCIDENT in profile.kinds else ()
-        if not labels and profile.kind_of((), (), would) is not Kind.INCIDENT:
-            incident = True
-    text = fields.title if isinstance(fields.title, str) and fields.title != now.text else UNSET
-    return write_title(raw, text=text, priority=priority, severity=severity, incident=incident)
+def state_change(raw: Raw, fields: Fields) -> dict[str, Any]:
+    """What closes an issue with the reason, or opens it again; nothing where it is so already."""
+    closed = raw["state"] == "closed"
+    resolution = fields.resolution if isinstance(fields.resolution, Resolution) else None
+    if isinstance(fields.phase, Phase) and fields.phase is not Phase.COMPLETED:
+        return {"state": "open"} if closed else {}
+    if not closed and fields.phase is not Phase.COMPLETED:
+        return {}
+    if closed and (resolution is None or _resolution(raw, None) is resolution):
+        return {}
+    return {"state": "closed", "state_reason": _REASON_OF[resolution or Resolution.DONE]}
 
 
-def _labels(before: Iterable[str], fields: Fields, profile: Profile) -> list[str]:
-    """All labels after the change: the vocabulary's are replaced, everybody else's stay."""
-    labels = list(dict.fromkeys(before))
-    words: dict[Field, Mapping[Any, str]] = {
-        Field.PRIORITY: profile.priority.labels,
-        Field.SEVERITY: profile.severity.labels,
-        Field.CATEGORY: profile.category.labels,
-    }
-    for field in _LEVELS:
-        value = fields.get(field)
-        if value is not UNSET:
-            _replace(labels, profile.vocabulary_labels(field), words[field].get(value))
-    if isinstance(fields.phase, Phase):
-        # A closed issue says "completed" by being closed; a stale phase label would lie.
-        spoken = profile.phase.labels.get(fields.phase)
-        _replace(labels, profile.vocabulary_labels(Field.PHASE), spoken)
-    if isinstance(fields, Draft) and fields.kind in profile.kinds:
-        marks = profile.kinds[fields.kind].labels
-        if marks and not {mark.lower() for mark in marks} & {one.lower() for one in labels}:
-            labels.append(marks[0])
-    return labels
+def _logins(owners: tuple[str, ...], profile: Profile) -> list[str]:
+    logins = sorted({profile.people[name] for name in owners if name in profile.people})
+    return logins[:ASSIGNEES_LIMIT]
 
 
-def _replace(labels: list[str], family: frozenset[str], wanted: str | None) -> None:
-    """Of one family of labels only ``wanted`` stays; spelled as it already stands, if it does."""
-    keep = wanted.lower() if wanted else None
-    present = any(label.lower() == keep for label in labels)
-    labels[:] = [one for one in labels if one.lower() not in family or one.lower() == keep]
-    if wanted and not present:
-        labels.append(wanted)
-
-
-def _logins(owners: Iterable[str], profile: Profile) -> list[str]:
-    return sorted(profile.people[name] for name in owners if name in profile.people)
-
-
-def _assignees(
-    raw: Mapping[str, Any], owners: tuple[str, ...] | Unset, profile: Profile
-) -> list[str] | None:
+def _assignees(raw: Raw, owners: tuple[str, ...] | Unset, profile: Profile) -> list[str] | None:
     """The new assignees: unmapped people stay. None when nothing changes."""
+    if isinstance(owners, Unset):
+        return None
     before = [user["login"] for user in raw.get("assignees") or ()]
     strangers = [login for login in before if profile.person(login) is None]
-    after = sorted({*strangers, *_logins(owners if isinstance(owners, tuple) else (), profile)})
+    after = sorted({*strangers, *_logins(owners, profile)})
     return None if {one.lower() for one in after} == {one.lower() for one in before} else after
-
-
-def _new_body(draft: Draft) -> str:
-    body = write_section("", _section(draft, draft.origin))
-    return f"{body}\n\n{draft.marker}" if draft.marker else body
-
-
-def _changed_body(body: str, patch: Patch) -> str:
-    if patch.body is UNSET and patch.due is UNSET:
-        return body
-    section, _ = read_section(body)
-    old = section or ""
-    text = (patch.body or "") if not isinstance(patch.body, Unset) else _mirrored(old)
-    due = read_due(old) if patch.due is UNSET else patch.due
-    head = match[0].strip() if (match := _FOLLOWS.match(old)) else ""
-    if patch.origin and not head:
-        head = _follows(patch.origin)
-    return write_section(body, _compose(head, due, text))
-
-
-def _section(fields: Fields, origin: Ref | None) -> str:
-    due = None if fields.due is UNSET else fields.due
-    text = fields.body if isinstance(fields.body, str) else ""
-    return _compose(_follows(origin) if origin else "", due, text)
-
-
-def _compose(head: str, due: Any, text: str) -> str:  # noqa: ANN401  a date or nothing
-    rest = write_due(text, due) if due else text
-    return "\n\n".join(part for part in (head, rest) if part)
-
-
-def _follows(origin: Ref) -> str:
-    where = f" (`{origin.url}`)" if origin.url.startswith(".") else ""
-    return f"_Follows `{origin.key or origin.id}`{where}._"
-
-
-def canonical(item: Item, profile: Profile) -> Item:
-    """What GitHub would give back after taking the item over."""
-    phase = item.phase
-    if isinstance(phase, Phase) and phase is not Phase.COMPLETED and not profile.phase.board:
-        phase = phase if phase in profile.phase.labels else profile.phase.open
-    resolution = item.resolution
-    if phase is not Phase.COMPLETED and resolution is not UNSET:
-        resolution = None
-    elif phase is Phase.COMPLETED and resolution is None:
-        resolution = Resolution.DONE
-    body = item.body
-    if isinstance(body, str):
-        body = fit(neutralise(body.strip("\n"), "github"), SECTION_LIMIT, MORE)[0]
-    owners = item.owners
-    if owners is not UNSET:
-        known = tuple(sorted(name for name in owners if name in profile.people))
-        owners = known if known or not owners else UNSET
-    return replace(
-        item,
-        title=" ".join(item.title.split()) if isinstance(item.title, str) else UNSET,
-        phase=phase,
-        resolution=resolution,
-        priority=_held(item.priority, profile.priority.labels, title=profile.priority.title),
-        severity=_held(item.severity, profile.severity.labels, title=profile.severity.title),
-        category=_category(item.category, profile),
-        owners=owners,
-        body=body,
-    )
-
-
-def _held(value: Any, labels: Mapping[Any, str], *, title: bool) -> Any:  # noqa: ANN401  any level
-    return value if value is None or title or value in labels else UNSET
-
-
-def _category(value: Category | None | Unset, profile: Profile) -> Category | None | Unset:
-    known = value in profile.category.labels or value in profile.category.types
-    return value if value is None or known else UNSET
 
 
 def wanted_labels(fields: Fields, profile: Profile) -> list[str]:
     """The labels of the vocabulary that a change would put on an issue."""
-    return _labels((), fields, profile)
+    return labels_for((), fields, profile)
 
 
-def too_long(payload: Mapping[str, Any]) -> tuple[Problem, Field] | None:
-    """What GitHub would refuse, said before it is sent."""
+def canonical(item: Item, profile: Profile) -> Item:
+    """What GitHub would give back after taking the item over."""
+    phase, resolution, owners = item.phase, item.resolution, item.owners
+    if isinstance(phase, Phase):
+        phase = nearest_phase(phase, profile)
+        if phase is not Phase.COMPLETED:
+            resolution = None
+        elif not isinstance(resolution, Resolution):
+            resolution = Resolution.DONE
+    if isinstance(owners, tuple):
+        known = sorted({name for name in owners if name in profile.people})
+        owners = tuple(known[:ASSIGNEES_LIMIT]) if known or not owners else UNSET
+    return replace(
+        item,
+        title=read_title(one_line(item.title)).text if isinstance(item.title, str) else UNSET,
+        phase=phase,
+        resolution=resolution,
+        priority=held(item.priority, profile.priority),
+        severity=held(item.severity, profile.severity),
+        category=held(item.category, profile.category),
+        owners=owners,
+        body=MIRROR.held(item.body) if isinstance(item.body, str) else item.body,
+    )
+
+
+def too_long(payload: Raw) -> tuple[Problem, Field] | None:
+    """What GitHub would refuse or silently not store, said before it is sent."""
     title = payload.get("title")
     if title is not None and len(title) > TITLE_LIMIT:
         text = f"title is {len(title)} characters; GitHub takes {TITLE_LIMIT}."

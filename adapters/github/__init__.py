@@ -9,9 +9,10 @@ from pydantic import model_validator
 from adapters.base import Connection
 from adapters.credentials import SecretSource
 from adapters.github.connection import GitHubConnection, Options
+from adapters.github.project import capabilities
 from adapters.registry import Adapter
 from adapters.seams import Seams
-from adapters.transport import checked_base_url, is_loopback
+from adapters.wire import checked_base_url, is_loopback
 from mappings.profile import Table
 
 
@@ -43,6 +44,9 @@ class GitHubSettings(Table):
     overlap: float = Key(
         default=600, ge=0, description="seconds a reading reaches back (longest lag of lists seen)"
     )
+    find_lag: float = Key(
+        default=900, ge=0, description="seconds after which a lost issue is asked about"
+    )
     in_flight: float | None = Key(
         default=None,
         ge=0,
@@ -65,6 +69,7 @@ class GitHubAdapter(Adapter):
     title = "GitHub issues"
     side = "right"
     Settings = GitHubSettings
+    capabilities = capabilities(Options(base_url=""))
 
     def connect(self, name: str, settings: Table, seams: Seams) -> Connection:
         """Makes no request. Raises ProblemError for an unsafe ``base_url`` (E202)."""
@@ -84,10 +89,11 @@ class GitHubAdapter(Adapter):
             timeout=settings.timeout,
             ca=str(settings.ca) if settings.ca else None,
             overlap=settings.overlap,
+            find_lag=settings.find_lag,
             in_flight=(2.0 if local else 60.0) if flight is None else flight,
             paced=not local,
         )
-        return GitHubConnection(options, seams.clock)
+        return GitHubConnection(options, seams)
 
 
 ADAPTER = GitHubAdapter()

@@ -1,364 +1,293 @@
-"""PyGithub used for transport, authentication and GraphQL; raw JSON in and out (clients.md §3).
+"""PyGithub used for transport, authentication and GraphQL; raw JSON in and out.
 
-One ``Github`` per thread, retries and pacing off, redirects refused (a redirected write would
-change another issue), exact success codes, errors named by what happens next.
+One ``Github`` per thread (it keeps a request's state in its connection), retries and pacing off,
+redirects refused, exact success codes.
 """
 
 import hashlib
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import github
 import requests
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from pydantic import SecretStr
 
-from adapters.errors import (
-    AdapterError,
-    AuthFailed,
-    Missing,
-    Moved,
-    RateLimited,
-    Rejected,
-    Transient,
-    UnknownOutcome,
+from adapters.errors import AdapterError, Moved
+from adapters.github.answers import failure, graphql_failure
+from adapters.github.credential import (
+    AppCredential,
+    AppKeys,
+    Credential,
+    TokenCredential,
+    app_auth,
 )
-from adapters.seams import Clock
-from adapters.transport import (
-    DEFAULT_WAIT,
-    Answer,
-    Limits,
-    Pace,
-    broken_connection,
-    retrying,
-    wait_named,
-)
+from adapters.seams import Seams
+from adapters.transport import Answer, Limits, Pace, broken_connection, retrying
+from adapters.wire import Redirected, guard, is_loopback
 from mappings.item import Ref
-from mappings.problem import Problem, ProblemError
+from mappings.problem import Problem
 
-#: docs.github.com/rest/about-the-rest-api/api-versions
-API_VERSION: Final = "2022-11-28"
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+#: docs.github.com/rest/about-the-rest-api/api-versions. Enterprise Server knows only older ones.
+API_VERSION: Final = "2026-03-10"
+SERVER_API_VERSION: Final = "2022-11-28"
 #: docs.github.com: at most 80 content-creating requests a minute and 500 an hour.
 CREATES_PER_MINUTE: Final = 80
 CREATES_PER_HOUR: Final = 500
-
-
-class AppKeys(Protocol):
-    """A GitHub App's identity; see AppSettings."""
-
-    app_id: int
-    installation_id: int
-    private_key: Any
+_BARE: Final = frozenset({204, 304})
+_UNAUTHORIZED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A connection's settings, checked. ``token`` reads the secret anew each time."""
+    """A connection's settings, checked. ``token`` reads the secret anew each time.
+
+    ``timeout``, ``write_interval``, ``overlap`` and ``in_flight`` are in seconds; ``reserve`` is
+    a share of the rate limit. ``paced``: whether GitHub's limits on creations are kept.
+    """
 
     base_url: str
     token: Callable[[], SecretStr] | None = None
     app: AppKeys | None = None
     reserve: float = 0.1
     write_interval: float = 1.0
-    timeout: int = 20
+    timeout: float = 20
     ca: str | None = None
     overlap: float = 600.0
     in_flight: float = 60.0
+    find_lag: float = 900.0
     paced: bool = True
 
 
-class _RedirectedError(Exception):
-    def __init__(self, status: int, location: str) -> None:
-        super().__init__(location)
-        self.status, self.location = status, location
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One request. ``writes``: whether sending it twice could do something twice."""
+
+    verb: str
+    path: str
+    good: Collection[int]
+    writes: bool
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+    resource: str = "core"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One thread's PyGithub with the connection it uses, for one secret."""
+
+    secret: str
+    github: github.Github
+    connection: HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass
+
+    def close(self) -> None:
+        self.github.close()
+        self.connection.close()
 
 
 class Client:
-    """Sends one request at a time and says truthfully what became of it."""
+    """Sends one request at a time and says truthfully what became of it. Shared by threads."""
 
-    def __init__(self, options: Options, clock: Clock) -> None:
+    def __init__(self, options: Options, seams: Seams) -> None:
         self.options = options
-        self.clock = clock
-        self.limits = Limits(clock, options.reserve)
+        self.clock = seams.clock
+        self.limits = Limits(seams.clock, options.reserve)
         self.host = urlsplit(options.base_url).netloc
+        self._random = seams.random
         most = (CREATES_PER_MINUTE, CREATES_PER_HOUR) if options.paced else (None, None)
-        self._pace = Pace(clock, options.write_interval, *most)
+        self._pace = Pace(seams.clock, options.write_interval, *most)
         self._local = threading.local()
+        self._lines: list[_Line] = []
+        self._guard = threading.Lock()
+        self._credential = self._choose()
+
+    def _choose(self) -> Credential:
+        options = self.options
+        if options.app is not None:
+            return AppCredential(options.app, self.clock, self._token_for_app)
+        assert options.token is not None, "settings demand a token or an App"
+        return TokenCredential(options.token)
 
     @property
     def token_print(self) -> str:
         """A fingerprint of the credential: entity tags are valid for one token only."""
-        secret = self._secret()
-        return hashlib.sha256(secret.encode()).hexdigest()[:12] if secret else "app"
+        return hashlib.sha256(self._credential.secret().encode()).hexdigest()[:12]
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None, etag: str = "") -> Answer:
         """Read; retried on passing faults. 304 is an answer when ``etag`` is given."""
-        headers = {"If-None-Match": etag} if etag else {}
-        good = (200, 304) if etag else (200,)
-        return retrying(
-            self.clock, lambda: self._send("GET", path, parameters, headers, None, good)
+        call = _Call(
+            verb="GET",
+            path=path,
+            good=(200, 304) if etag else (200,),
+            writes=False,
+            parameters=parameters or {},
+            headers={"If-None-Match": etag} if etag else {},
         )
+        return retrying(self.clock, self._random, lambda: self._send(call))
 
     def write(
-        self,
-        verb: str,
-        path: str,
-        body: Any,  # noqa: ANN401  JSON
-        good: Collection[int],
-        *,
-        creates: bool = False,
+        self, verb: str, path: str, body: object, good: Collection[int], *, creates: bool = False
     ) -> Answer:
         """Send once. A refused one (429, or never sent) may be tried again; a lost one never."""
+        call = _Call(verb=verb, path=path, good=good, writes=True, body=body)
 
         def once() -> Answer:
             self._pace.before_write(creates=creates)
-            return self._send(verb, path, None, {}, body, good)
+            return self._send(call)
 
-        return retrying(self.clock, once)
+        return retrying(self.clock, self._random, once)
 
-    def graphql(self, query: str, variables: Mapping[str, Any], *, write: bool = False) -> Any:  # noqa: ANN401
+    def graphql(
+        self, query: str, variables: Mapping[str, Any], *, write: bool = False
+    ) -> dict[str, Any]:
         """The ``data`` of a GraphQL answer. Any error makes the answer incomplete: it is raised."""
-        path = _graphql_path(self.options.base_url)
+        call = _Call(
+            verb="POST",
+            path=_graphql_url(self.options.base_url),
+            good=(200,),
+            writes=write,
+            body={"query": query, "variables": dict(variables)},
+            resource="graphql",
+        )
 
-        def once() -> Answer:
+        def once() -> dict[str, Any]:
             if write:
                 self._pace.before_write(creates=False)
-            body = {"query": query, "variables": dict(variables)}
-            return self._send("POST", path, None, {}, body, (200,), write=write)
+            answer = self._send(call)
+            said = answer.data if isinstance(answer.data, dict) else {}
+            if said.get("errors") or not isinstance(said.get("data"), dict):
+                errors = said.get("errors") or [{"message": "no data"}]
+                raise graphql_failure(errors, answer, self.host, self.limits, self.clock)
+            data: dict[str, Any] = said["data"]
+            return data
 
-        answer = retrying(self.clock, once)
-        data = answer.data if isinstance(answer.data, dict) else {}
-        if data.get("errors"):
-            raise self._graphql_error(data["errors"], answer)
-        return data.get("data")
+        return retrying(self.clock, self._random, once)
+
+    def as_app(self, path: str, verb: str = "GET", good: int = 200) -> Answer:
+        """Ask as the App itself, not as its installation."""
+        call = _Call(verb=verb, path=path, good=(good,), writes=False)
+
+        def once() -> Answer:
+            assert self.options.app is not None, "only an App asks as an App"
+            line = self._open("", app_auth(self.options.app))
+            try:
+                return self._judged(self._exchange(line, call), call)
+            finally:
+                line.close()
+
+        return retrying(self.clock, self._random, once)
 
     def close(self) -> None:
-        """Give back this thread's sockets."""
-        held = getattr(self._local, "held", None)
-        if held:
-            held[1].close()
+        """Give back all sockets of all threads."""
+        with self._guard:
+            lines, self._lines = self._lines, []
+        for line in lines:
+            line.close()
+        self._local = threading.local()
 
     # --- one request -------------------------------------------------------------------------
 
-    def _send(
-        self,
-        verb: str,
-        path: str,
-        parameters: Mapping[str, Any] | None,
-        headers: Mapping[str, str],
-        body: Any,  # noqa: ANN401  JSON
-        good: Collection[int],
-        *,
-        write: bool | None = None,
-    ) -> Answer:
-        self.limits.require()
-        writes = verb != "GET" if write is None else write
+    def _token_for_app(self, path: str) -> Answer:
+        return self.as_app(path, "POST", 201)
+
+    def _send(self, call: _Call) -> Answer:
+        self.limits.require(call.resource)
+        secret = self._credential.secret()
+        answer = self._exchange(self._line(secret), call)
+        if answer.status == _UNAUTHORIZED and self._credential.renew(secret):
+            # Refused before anything was done; a token that was replaced meanwhile may do.
+            answer = self._exchange(self._line(self._credential.secret()), call)
+        return self._judged(answer, call)
+
+    def _exchange(self, line: _Line, call: _Call) -> Answer:
         try:
-            status, said, text = self._requester().requestJson(
-                verb, path, dict(parameters or {}), dict(headers), body
+            status, said, text = line.github.requester.requestJson(
+                call.verb,
+                call.path,
+                dict(call.parameters),
+                dict(call.headers),
+                call.body,
+                line.connection,
             )
-        except _RedirectedError as error:
+        except Redirected as error:
             raise _moved(error) from None
         except requests.RequestException as error:
-            raise broken_connection(error, self.host, write=writes) from None
-        except github.GithubException as error:
-            raise self._library_error(error) from None
-        answer = _answer(status, {k.lower(): str(v) for k, v in said.items()}, text)
+            raise broken_connection(error, self.host, write=call.writes) from None
+        answer = _answer(status, said, text)
         self.limits.heard(answer.headers)
-        if status in good and (answer.json or status in {204, 304}):
+        return answer
+
+    def _judged(self, answer: Answer, call: _Call) -> Answer:
+        if answer.status in call.good and (answer.json or answer.status in _BARE):
+            self.limits.well()
             return answer
-        raise self._error(answer, write=writes)
+        raise failure(
+            answer, write=call.writes, host=self.host, limits=self.limits, clock=self.clock
+        )
 
-    def _requester(self) -> Any:  # noqa: ANN401  PyGithub's own class
-        secret = self._secret()
-        held = getattr(self._local, "held", None)
-        if held is None or held[0] != secret:
-            if held:
-                held[1].close()
-            held = (secret, self._open(secret))
-            self._local.held = held
-        return held[1].requester
+    def _line(self, secret: str) -> _Line:
+        held: _Line | None = getattr(self._local, "line", None)
+        if held is not None and held.secret == secret:
+            return held
+        line = self._open(secret, github.Auth.Token(secret))
+        with self._guard:
+            if held in self._lines:
+                self._lines.remove(held)
+            self._lines.append(line)
+        if held is not None:
+            held.close()
+        self._local.line = line
+        return line
 
-    def _secret(self) -> str:
-        if self.options.token is None:
-            return ""
-        try:
-            return self.options.token().get_secret_value()
-        except ProblemError as error:
-            raise AuthFailed(error.problem) from None
-
-    def _open(self, secret: str) -> github.Github:
+    def _open(self, secret: str, auth: github.Auth.Auth) -> _Line:
+        """A client with a connection of our own making, which PyGithub takes as an argument."""
+        url = urlsplit(self.options.base_url)
+        verify = self.options.ca or True
         client = github.Github(
-            auth=self._auth(secret),
+            auth=auth,
             base_url=self.options.base_url,
-            timeout=self.options.timeout,
             user_agent="followthrough",
-            per_page=100,
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
-            verify=self.options.ca or True,
+            verify=verify,
+            api_version=_api_version(url.hostname or ""),
         )
-        connection = client.requester._Requester__createConnection()  # type: ignore[attr-defined]  # noqa: SLF001
-        session: requests.Session = connection.session
-        session.auth = _keep_headers  # else a .netrc would replace our token (vdirsyncer #1138)
-        session.headers["X-GitHub-Api-Version"] = API_VERSION
-        session.hooks["response"].append(_refuse_redirect)
-        return client
-
-    def _auth(self, secret: str) -> github.Auth.Auth:
-        app = self.options.app
-        if app is None:
-            return github.Auth.Token(secret)
-        key = app.private_key.read().get_secret_value()
-        return github.Auth.AppAuth(app.app_id, key).get_installation_auth(app.installation_id)
-
-    # --- what an answer means ------------------------------------------------------------------
-
-    def _library_error(self, error: github.GithubException) -> AdapterError:
-        """PyGithub itself refused, mostly while fetching an App's token."""
-        if error.status in {401, 403, 404}:
-            text = f"GitHub refused the App's credentials ({error.status})."
-            return AuthFailed(Problem("E203", text, self.host))
-        return Transient(Problem("E206", f"GitHub said {error.status}.", self.host))
-
-    def _error(self, answer: Answer, *, write: bool) -> AdapterError:
-        said = _message(answer)
-        limited = self._limited(answer, said)
-        if limited:
-            return limited
-        status = answer.status
-        if status in {403, 451}:
-            return self._forbidden(answer, said)
-        named: dict[int, AdapterError] = {
-            401: AuthFailed(
-                Problem("E205", "token rejected.", self.host, "Renew it; nothing is lost.")
-            ),
-            404: Missing(Problem("E210", "not found, or this token may not see it.", self.host)),
-            410: _Gone(Problem("E211", f"gone: {said}", self.host)),
-        }
-        if status in named:
-            return named[status]
-        if 400 <= status < 500 and status not in {408, 425}:  # noqa: PLR2004  HTTP
-            return Rejected(Problem("E120", f"GitHub refuses it: {_details(answer, said)}"))
-        kind = answer.headers.get("content-type", "").split(";")[0] or "no content"
-        text = f"got {kind} ({status}) from {self.host}"
-        if write:
-            return UnknownOutcome(Problem("E213", f"{text}; the change may have been made."))
-        wait = wait_named(answer.headers, self.clock.now())
-        return Transient(Problem("E206", f"{text}."), wait)
-
-    def _limited(self, answer: Answer, said: str) -> RateLimited | None:
-        """429, or a 403 that speaks of limits (clients.md §5.2)."""
-        headers = answer.headers
-        used_up = headers.get("x-ratelimit-remaining") == "0"
-        spoken = "rate limit" in said.lower() or "abuse" in said.lower()
-        forbidden = answer.status == 403 and (used_up or spoken or "retry-after" in headers)  # noqa: PLR2004
-        if answer.status != 429 and not forbidden:  # noqa: PLR2004  HTTP
-            return None
-        named = (
-            wait_named(headers, self.clock.now()) if used_up or "retry-after" in headers else None
+        kind = (
+            HTTPSRequestsConnectionClass if url.scheme == "https" else HTTPRequestsConnectionClass
         )
-        until = self.limits.block(DEFAULT_WAIT if named is None else named)
-        text = f"{self.host} asked to wait until {until:%H:%M:%S} UTC."
-        return RateLimited(Problem("E207", text), until)
-
-    def _forbidden(self, answer: Answer, said: str) -> AdapterError:
-        if "x-github-sso" in answer.headers:
-            remedy = "Open the token's settings on GitHub and configure SSO."
-            return AuthFailed(
-                Problem(
-                    "E204",
-                    "authorise the token for this organisation: SSO is required.",
-                    self.host,
-                    remedy,
-                )
-            )
-        if "archived" in said.lower() or "read-only" in said.lower():
-            return Rejected(
-                Problem(
-                    "E127",
-                    "the repository is archived.",
-                    self.host,
-                    "Unarchive it, or take the pair out.",
-                )
-            )
-        if "locked" in said.lower():
-            return Rejected(Problem("E127", "the issue is locked.", self.host, "Unlock it."))
-        needs = answer.headers.get("x-accepted-github-permissions", "")
-        text = f"GitHub said 403{f', needs {chr(34)}{needs}{chr(34)}' if needs else ''}: {said}"
-        return Rejected(Problem("E203", text, self.host, "Give the token this permission."))
-
-    def _graphql_error(self, errors: list[dict[str, Any]], answer: Answer) -> AdapterError:
-        kinds = {str(error.get("type")) for error in errors}
-        said = "; ".join(str(error.get("message", "")) for error in errors)[:300]
-        if "RATE_LIMITED" in kinds:
-            named = wait_named(answer.headers, self.clock.now())
-            until = self.limits.block(DEFAULT_WAIT if named is None else named)
-            return RateLimited(Problem("E207", said), until)
-        if "NOT_FOUND" in kinds:
-            return Missing(Problem("E210", said, self.host))
-        if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
-            return Rejected(Problem("E203", said, self.host, "Give the token this scope."))
-        return Transient(Problem("E206", said, self.host))
+        host = url.hostname or ""
+        connection = kind(f"[{host}]" if ":" in host else host, url.port, verify=verify)
+        guard(connection.session, self.options.base_url, self.clock, self.options.timeout)
+        return _Line(secret, client, connection)
 
 
-class _Gone(Missing):
-    """410: the one proof of deletion."""
+def _api_version(host: str) -> str:
+    newest = host == "api.github.com" or host.endswith(".ghe.com") or is_loopback(host)
+    return API_VERSION if newest else SERVER_API_VERSION
 
 
-def is_gone(error: Missing) -> bool:
-    """Whether a Missing is GitHub's proof that the issue was deleted."""
-    return isinstance(error, _Gone)
+def _graphql_url(base_url: str) -> str:
+    """Enterprise Server has it beside v3: https://HOST/api/v3 -> https://HOST/api/graphql."""
+    return base_url.removesuffix("/v3") + "/graphql"
 
 
-def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _refuse_redirect(response: requests.Response, *_: Any, **__: Any) -> None:  # noqa: ANN401
-    if response.status_code in _REDIRECTS:
-        raise _RedirectedError(response.status_code, response.headers.get("Location", ""))
-
-
-def _moved(error: _RedirectedError) -> Moved:
+def _moved(error: Redirected) -> AdapterError:
     path = urlsplit(error.location).path
-    text = f"moved to {path}; approve the new place."
+    text = f"moved to {path or 'another place'}; approve the new place."
     return Moved(Problem("E212", text), Ref(path.rsplit("/", 1)[-1], path))
 
 
-def _answer(status: int, headers: dict[str, str], text: Any) -> Answer:  # noqa: ANN401
-    if not text:
-        return Answer(status, headers, None, json=False)
-    if "json" not in headers.get("content-type", ""):
-        return Answer(status, headers, str(text)[:2000], json=False)
-    try:
-        return Answer(status, headers, json.loads(text))
-    except ValueError:
-        return Answer(status, headers, str(text)[:2000], json=False)
-
-
-def _message(answer: Answer) -> str:
-    if isinstance(answer.data, dict):
-        return str(answer.data.get("message", ""))[:300]
-    return "no JSON"
-
-
-def _details(answer: Answer, said: str) -> str:
-    errors = answer.data.get("errors", []) if isinstance(answer.data, dict) else []
-    parts = [
-        f"{one.get('field', '')} {one.get('message') or one.get('code', '')}".strip()
-        if isinstance(one, dict)
-        else str(one)
-        for one in errors
-    ]
-    return "; ".join([said, *parts])[:300]
-
-
-def _graphql_path(base_url: str) -> str:
-    """Enterprise Server has it beside v3: https://HOST/api/v3 -> https://HOST/api/graphql."""
-    return base_url.removesuffix("/v3") + "/graphql"
+def _answer(status: int, headers: Mapping[str, Any], text: str) -> Answer:
+    lower = {name.lower(): str(value) for name, value in headers.items()}
+    if "json" in lower.get("content-type", ""):
+        try:
+            return Answer(status, lower, json.loads(text))
+        except ValueError:
+            pass
+    return Answer(status, lower, None, json=False)

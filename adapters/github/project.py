@@ -1,37 +1,57 @@
 """The issues of one repository."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from adapters.base import Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo
-from adapters.errors import AdapterError, Missing, Moved, PreconditionFailed, Rejected
+from adapters.base import Broken, Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo
+from adapters.errors import (
+    AdapterError,
+    Missing,
+    Moved,
+    PreconditionFailed,
+    Rejected,
+    UnknownOutcome,
+)
+from adapters.github.answers import Gone
 from adapters.github.board import Board
-from adapters.github.client import Client, Options, is_gone
-from adapters.github.reading import Reader
+from adapters.github.client import Client, Options
+from adapters.github.place import Place
+from adapters.github.reading import all_of, newest, steps
+from adapters.github.repository import Repository
+from adapters.transport import Interrupted, wait
 from mappings import github
+from mappings.inert import neutralise
 from mappings.item import Draft, Item, Patch, Ref, Unset
-from mappings.markers import strip_markers
+from mappings.markers import note_marker
 from mappings.problem import Problem
 from mappings.profile import Profile
+from mappings.text import fit
 from mappings.vocabulary import Field, Phase
 
-#: How far before the create its issue may be dated (clients.md §6).
+#: How far before the create its issue may be dated: clocks differ, and requests take time.
 EARLIER: Final = timedelta(seconds=120)
-#: So many numbers in a row that do not exist end the enumeration (one could be a stale replica).
-ENDS_AFTER: Final = 2
 NUMBERS_AT_MOST: Final = 200
+#: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
+_PAUSES: Final = (1.0, 3.0)
+#: A comment takes as much as a body.
+_NOTE_MORE: Final = "*(cut)*"
+#: Whose comment it is tells its author; the mark only tells our own comments apart.
+_NOTE_SECRET: Final = b"followthrough"
+
+Raw = dict[str, Any]
 
 
 def capabilities(options: Options) -> Capabilities:
-    """What GitHub holds; ``find_lag``: design and failures.md §0.2, 15 minutes."""
+    """What GitHub holds, and how far behind its lists may be."""
     return Capabilities(
         writes=frozenset(Field),
         notes=True,
         overlap=timedelta(seconds=options.overlap),
-        find_lag=timedelta(minutes=15),
+        find_lag=timedelta(seconds=options.find_lag),
         title_limit=github.TITLE_LIMIT,
-        body_limit=github.BODY_LIMIT,
+        body_limit=github.MIRROR.limit,
     )
 
 
@@ -45,100 +65,122 @@ class GitHubProject(Project):
         self.profile = profile
         self._client = client
         self._login = login
-        self._name = name
-        self._id: int | None = None
-        self._labels: dict[str, str] | None = None
+        self._repository = Repository(client, name, profile)
         self._board = Board(client, profile.phase.board) if profile.phase.board else None
-        self._reader = Reader(client, profile, name)
-
-    # --- what it is --------------------------------------------------------------------------
+        self._reader: github.IssueReader | None = None
+        self._high: int | None = None
 
     def describe(self) -> ProjectInfo:
-        raw = self._repository()
-        visibility = raw.get("visibility") or ("private" if raw["private"] else "public")
-        return ProjectInfo(
-            id=str(raw["id"]),
-            key=raw["full_name"],
-            url=raw["html_url"],
-            public=visibility == "public",
-            archived=bool(raw.get("archived")),
-        )
-
-    def _repository(self) -> dict[str, Any]:
-        raw = self._client.get(f"/repos/{self._name}").data
-        if not isinstance(raw, dict):
-            raise Missing(Problem("E210", f"{self._name} is no repository."))
-        self._id = int(raw["id"])
-        return raw
-
-    def _base(self) -> str:
-        """The path of the repository; asks for its number once (the cursor remembers it)."""
-        if self._id is None:
-            self._id = self._reader.repository or None
-        if self._id is None:
-            self._repository()
-        return f"/repositories/{self._id}"
+        return self._repository.describe()
 
     def check(self) -> Iterator[Check]:
-        try:
-            raw = self._repository()
-        except Moved as error:
-            yield Check("repository", False, str(error), "Write the new name in the settings.")
-            return
-        except AdapterError as error:
-            yield Check("repository", False, f"{self._name}: {error}", error.problem.remedy)
-            return
-        yield Check(
-            "repository", True, f"{raw['full_name']} ({'private' if raw['private'] else 'public'})"
-        )
-        yield Check("issues", bool(raw.get("has_issues")), "", "Enable issues in its settings.")
-        yield Check("not archived", not raw.get("archived"), "", "Unarchive it.")
-        rights = raw.get("permissions") or {}
-        may = bool(rights.get("push") or rights.get("triage") or self._client.options.app)
-        remedy = 'Give the token "Issues: read and write" here.'
-        yield Check("may write issues", may, "", "" if may else remedy)
-        absent = sorted(set(self._vocabulary()) - {self._spelled(n) for n in self._known()})
-        yield Check(
-            "labels",
-            True,
-            f"{len(absent)} will be made when first needed" if absent else "all there",
-        )
+        yield from self._repository.check()
         if self._board:
             yield self._board.check()
 
     # --- reading -----------------------------------------------------------------------------
 
     def changed(self, cursor: Cursor | None) -> Iterator[Page]:
-        self._labels = None
-        for page in self._reader.pages(cursor, self._base):
-            if self._board and page.last:
-                yield self._board.overlay(page, self._reader.read)
-            else:
-                yield page
+        self._repository.forget_labels()
+        place = Place.read(cursor)
+        start = self._repository.start(place)
+        sweep = start is not place
+        if self._board:
+            self._board.read(start.repository)
+        told: set[str] = set()
+        for step in steps(self._client, self._issues, start, self._as_item):
+            items, broken, place = step.items, step.broken, step.place
+            self._known(place.high)
+            told |= {item.ref.id for item in items}
+            if step.last and self._board:
+                moved, lost = self._moved_cards(start.board, told)
+                items, broken = items + moved, broken + lost
+                place = replace(place, board=self._board.columns())
+            yield Page(
+                items=items,
+                broken=broken,
+                cursor=place.write(),
+                last=step.last,
+                sweep=sweep,
+                server_time=step.server_time,
+            )
+
+    @property
+    def _issues(self) -> str:
+        return f"{self._repository.path}/issues"
+
+    def _known(self, number: int) -> None:
+        self._high = max(self._high or 0, number)
+
+    def _as_item(self, raw: Raw) -> Item:
+        key = self._repository.full_name
+        if self._reader is None or self._reader.key != key:
+            self._reader = github.IssueReader(self.profile, key, self._repository.fields())
+        item = self._reader(raw)
+        return self._board.seen(item) if self._board else item
+
+    def _moved_cards(
+        self, before: dict[str, str], told: set[str]
+    ) -> tuple[tuple[Item, ...], tuple[Broken, ...]]:
+        """Issues whose card alone was moved: no list of issues shows them."""
+        assert self._board is not None, "asked only where there is one"
+        now = self._board.columns()
+        items: list[Item] = []
+        broken: list[Broken] = []
+        for number in sorted({*before, *now} - told, key=int):
+            if before.get(number) == now.get(number):
+                continue
+            try:
+                items.append(self._as_item(self._raw(Ref(number))))
+            except (Missing, Moved) as error:
+                broken.append(Broken(number, error.problem))
+        return tuple(items), tuple(broken)
 
     def fetch(self, ref: Ref) -> Item | None:
         try:
-            return self._read(self._raw(ref))
-        except Missing as error:
-            if is_gone(error):
-                return None
-            raise Missing(_unseen(self._name, ref)) from None
+            raw = self._raw(ref)
+        except Gone:
+            return None
+        if self._board:
+            self._board.look(raw["node_id"], ref.id)
+        return self._as_item(raw)
 
-    def _raw(self, ref: Ref) -> dict[str, Any]:
-        raw = self._client.get(f"{self._base()}/issues/{ref.id}").data
+    def _raw(self, ref: Ref) -> Raw:
+        """The issue's JSON. Raises Missing (E210), Gone, or Moved (E212)."""
+        key = f"{self._repository.name}#{ref.id}"
+        try:
+            raw = self._client.get(f"{self._issues}/{ref.id}").data
+        except Gone:
+            raise
+        except Missing:
+            raise Missing(_unseen(key)) from None
+        except Moved as error:
+            raise self._followed(key, error) from None
         if not isinstance(raw, dict) or "pull_request" in raw:
-            raise Missing(_unseen(self._name, ref))
+            raise Missing(_unseen(key))
         if ref.birth and str(raw["id"]) != ref.birth:
             to = Ref(str(raw["number"]), raw["html_url"])
-            raise Moved(Problem("E212", f"{self._name}#{ref.id} is another issue now."), to)
+            raise Moved(Problem("E212", f"{key} is another issue now."), to)
         return raw
 
-    def _read(self, raw: dict[str, Any]) -> Item:
-        item = self._reader.read(raw)
-        return self._board.seen(item) if self._board else item
+    def _followed(self, key: str, error: Moved) -> Moved:
+        """Where a transferred issue lives now, in words people know."""
+        home, _, number = (error.to.key if error.to else "").rpartition("/issues/")
+        try:
+            found = self._client.get(f"/repositories/{home.rpartition('/')[2]}").data
+        except AdapterError:
+            found = None
+        if not isinstance(found, dict) or "full_name" not in found:
+            return error
+        place = f"{found['full_name']}#{number}"
+        remedy = "Approve the new place: rebind."
+        problem = Problem("E212", f"{key} moved to {place}.", remedy=remedy)
+        return Moved(problem, Ref(number, place))
+
+    # --- after a lost answer -----------------------------------------------------------------
 
     def hint(self) -> str:
-        return str(self._reader.high)
+        return "" if self._high is None else str(self._high)
 
     def find(self, marker: str, since: datetime, hint: str) -> Found:
         """The newest issues of our account, then every number given out since, one by one.
@@ -147,106 +189,138 @@ class GitHubProject(Project):
         ``hint``; when they have all been looked at and no request can be under way any more, its
         absence is proved.
         """
+        server = self._client.get(self._repository.path).date() or datetime.now(UTC)
+        ends_after = self._repository.ends_after()
         found = {
-            item.ref.id: item
-            for item in self._reader.newest(self._base(), self._login(), since - EARLIER)
-            if item.marker == marker
+            str(raw["number"]): self._as_item(raw)
+            for raw in newest(self._client, self._issues, self._login(), since - EARLIER)
+            if marker in (raw["body"] or "")
         }
-        start = int(hint or 0)
-        ended, absent, server = False, 0, since
-        for number in range(start + 1, start + 1 + NUMBERS_AT_MOST):
-            raw, server = self._numbered(number, server)
+        if found or not hint:
+            return Found(tuple(found.values()))
+        absent, ended = 0, False
+        for number in range(int(hint) + 1, int(hint) + 1 + NUMBERS_AT_MOST):
+            raw = self._numbered(number)
             absent = 0 if raw is not None else absent + 1
             if raw and "pull_request" not in raw and marker in (raw.get("body") or ""):
-                found[str(raw["number"])] = self._read(raw)
-            if absent >= ENDS_AFTER:
+                found[str(raw["number"])] = self._as_item(raw)
+            if absent >= ends_after:
                 ended = True
                 break
         flight = timedelta(seconds=self._client.options.in_flight)
-        over = (server - since) >= flight or (self._client.clock.now() - since) >= flight
-        return Found(tuple(found.values()), conclusive=bool(hint) and ended and over)
+        # Both clocks must say so: either may be wrong.
+        over = min(server, self._client.clock.now()) - since >= flight
+        return Found(tuple(found.values()), conclusive=ended and over)
 
-    def _numbered(self, number: int, server: datetime) -> tuple[dict[str, Any] | None, datetime]:
-        """One number's issue; an empty dict for one that exists and is not ours to see."""
+    def _numbered(self, number: int) -> Raw | None:
+        """One number's issue; an empty dict for one that is deleted or lives elsewhere."""
         try:
-            answer = self._client.get(f"{self._base()}/issues/{number}")
-        except Moved:
-            return {}, server
-        except Missing as error:
-            return ({} if is_gone(error) else None), server
-        raw = answer.data if isinstance(answer.data, dict) else {}
-        return raw, answer.date() or server
+            raw = self._client.get(f"{self._issues}/{number}").data
+        except (Gone, Moved):
+            return {}
+        except Missing:
+            return None
+        return raw if isinstance(raw, dict) else {}
 
     # --- writing -----------------------------------------------------------------------------
 
     def create(self, draft: Draft) -> Item:
-        payload = github.new_issue(draft, self.profile)
+        if isinstance(draft.parent, Ref) and not draft.parent.birth:
+            birth = str(self._raw(draft.parent)["id"])
+            draft = replace(draft, parent=replace(draft.parent, birth=birth))
+        payload = github.new_issue(draft, self.profile, self._repository.fields())
         _refuse(payload)
-        answer = self._client.write("POST", f"{self._base()}/issues", payload, {201}, creates=True)
+        answer = self._client.write("POST", self._issues, payload, {201}, creates=True)
         raw = _issue(answer.data)
-        self._reader.high = max(self._reader.high, int(raw["number"]))
-        item = self._reader.read(raw)
+        self._known(int(raw["number"]))
         try:
-            item = self._complete(item, raw, draft)
+            raw = self._complete(raw, draft)
         except AdapterError:
-            # The issue is there; what is missing is seen by the engine and written as an update.
-            return item
-        return item
+            # The issue is there, and what it lacks shows in what is returned. An error now would
+            # say that it may not be there at all.
+            return self._as_item(raw)
+        return self._as_item(raw)
 
-    def _complete(self, item: Item, raw: dict[str, Any], draft: Draft) -> Item:
-        """What a create call cannot say: the board's column, and that it is closed already."""
+    def _complete(self, raw: Raw, draft: Draft) -> Raw:
+        """What a create call cannot say: that it is closed already, and its card's column; and a
+        parent, on servers that pass over it there.
+        """
+        number = str(raw["number"])
+        if isinstance(draft.parent, Ref) and self._as_item(raw).parent != draft.parent:
+            raw = self._insist(lambda: self._put_under(raw, draft.parent))
+        closing = github.state_change(raw, draft)
+        if closing:
+            path = f"{self._issues}/{number}"
+            raw = self._insist(
+                lambda: _issue(self._client.write("PATCH", path, closing, {200}).data)
+            )
         if self._board and isinstance(draft.phase, Phase):
-            self._board.put(raw["node_id"], draft.phase)
-            item = self._board.seen(item)
-        if draft.phase is Phase.COMPLETED:
-            path = f"{self._base()}/issues/{item.ref.id}"
-            raw = _issue(self._client.write("PATCH", path, github.closing(draft), {200}).data)
-            item = self._read(raw)
-        return item
+            self._board.put(raw["node_id"], number, draft.phase)
+        return raw
+
+    def _insist(self, call: Callable[[], Raw]) -> Raw:
+        """Send again what may be sent twice: it sets a value, whatever that was before."""
+        for pause in _PAUSES:
+            try:
+                return call()
+            except UnknownOutcome:
+                wait(self._client.clock, pause)
+            except Interrupted:
+                raise
+        return call()
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         raw = self._raw(ref)
-        now = self._read(raw)
+        if self._board and not isinstance(patch.phase, Unset):
+            self._board.look(raw["node_id"], ref.id)
+        now = self._as_item(raw)
         if expect is not None and now.revision != expect:
             raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
-        payload = github.changed_issue(raw, patch, self.profile)
+        payload = github.changed_issue(raw, patch, self.profile, self._repository.fields())
         _refuse(payload)
         if payload:
-            path = f"{self._base()}/issues/{ref.id}"
+            path = f"{self._issues}/{ref.id}"
             raw = _issue(self._client.write("PATCH", path, payload, {200}).data)
         if not isinstance(patch.parent, Unset):
             raw = self._put_under(raw, patch.parent)
         if self._board and isinstance(patch.phase, Phase):
-            self._board.put(raw["node_id"], patch.phase)
-        return self._read(raw)
+            self._board.put(raw["node_id"], ref.id, patch.phase)
+        return self._as_item(raw)
 
-    def _put_under(self, raw: dict[str, Any], parent: Ref | None) -> dict[str, Any]:
-        before = (raw.get("parent_issue_url") or "").rsplit("/", 1)[-1]
-        if parent is None:
-            if before:
-                path = f"{self._base()}/issues/{before}/sub_issue"
-                self._client.write("DELETE", path, {"sub_issue_id": raw["id"]}, {200})
-        elif parent.id != before:
-            path = f"{self._base()}/issues/{parent.id}/sub_issues"
+    def _put_under(self, raw: Raw, parent: Ref | None | Unset) -> Raw:
+        """The issue under another parent, or under none."""
+        before = self._as_item(raw).parent
+        if before == parent or isinstance(parent, Unset) or (parent is None and not before):
+            return raw
+        if isinstance(parent, Ref):
+            path = f"{self._issues}/{parent.id}/sub_issues"
             body = {"sub_issue_id": raw["id"], "replace_parent": True}
             self._client.write("POST", path, body, {201})
-        path = f"{self._base()}/issues/{raw['number']}"
-        return _issue(self._client.get(path).data)
+            home = raw.get("repository_url") or str(raw["url"]).rpartition("/issues/")[0]
+            return raw | {"parent_issue_url": f"{home}/issues/{parent.id}"}
+        assert isinstance(before, Ref), "there was one, see above"
+        path = f"{self._issues}/{before.id}/sub_issue"
+        self._client.write("DELETE", path, {"sub_issue_id": raw["id"]}, {200})
+        return raw | {"parent_issue_url": None}
 
     def note(self, ref: Ref, key: str, text: str) -> None:
-        """``key`` is the signed note marker: it is looked for in all comments, not in one page."""
-        path = f"{self._base()}/issues/{ref.id}/comments"
-        body = f"{text}\n\n{key}"
-        for comment in self._reader.all_of(path):
-            said = comment.get("body") or ""
-            if key in said:
-                if strip_markers(said).strip() != text.strip():
-                    where = f"{self._base()}/issues/comments/{comment['id']}"
+        """``key`` is the signed mark of a note, or any name, which is then made into one.
+
+        Looked for in all comments, and only in our own: others may quote ours.
+        """
+        mark = key if key.startswith("<!--") else note_marker(key, _NOTE_SECRET)
+        room = github.BODY_LIMIT - len(mark) - len("\n\n")
+        body = f"{fit(neutralise(text, 'github'), room, _NOTE_MORE)[0]}\n\n{mark}"
+        path = f"{self._issues}/{ref.id}/comments"
+        us = self._login().lower()
+        for comment in all_of(self._client, path):
+            said, author = comment.get("body") or "", (comment.get("user") or {}).get("login", "")
+            if mark in said and author.lower() == us:
+                if said.replace("\r\n", "\n").strip() != body.strip():
+                    where = f"{self._issues}/comments/{comment['id']}"
                     self._client.write("PATCH", where, {"body": body}, {200})
                 return
         self._client.write("POST", path, {"body": body}, {201}, creates=True)
-
-    # --- labels ------------------------------------------------------------------------------
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         wanted: dict[str, None] = {}
@@ -254,57 +328,28 @@ class GitHubProject(Project):
             wanted |= dict.fromkeys(github.wanted_labels(change, self.profile))
         if not wanted:
             return ()
-        known = {name.lower() for name in self._known()}
+        known = self._repository.labels()
         return tuple(name for name in wanted if name.lower() not in known)
 
     def prepare(self, name: str) -> None:
-        colour = self.profile.colours.get(name, "ededed")
-        payload = {"name": name, "color": colour.lstrip("#").lower()}
-        try:
-            self._client.write("POST", f"{self._base()}/labels", payload, {201})
-        except Rejected as error:
-            if "already_exists" not in str(error):
-                raise
-        if self._labels is not None:
-            self._labels[name.lower()] = name
-
-    def _known(self) -> Iterable[str]:
-        """The repository's labels, asked for once in a cycle and only when needed."""
-        if self._labels is None:
-            names = [one["name"] for one in self._reader.all_of(f"{self._base()}/labels")]
-            self._labels = {name.lower(): name for name in names}
-        return self._labels.values()
-
-    def _spelled(self, name: str) -> str:
-        return next((own for own in self._vocabulary() if own.lower() == name.lower()), name)
-
-    def _vocabulary(self) -> list[str]:
-        words = self.profile
-        named = [
-            *words.priority.labels.values(),
-            *words.severity.labels.values(),
-            *words.category.labels.values(),
-            *words.phase.labels.values(),
-        ]
-        return named + [label for kind in words.kinds.values() for label in kind.labels[:1]]
-
-    # --- pure --------------------------------------------------------------------------------
+        self._repository.add_label(name)
 
     def canonical(self, item: Item) -> Item:
         return github.canonical(item, self.profile)
 
 
-def _issue(data: object) -> dict[str, Any]:
-    if not isinstance(data, dict) or "number" not in data:
-        raise Missing(Problem("E206", "GitHub answered without the issue."))
+def _issue(data: object) -> Raw:
+    """The issue that a write answered with. Without it nobody knows what was stored."""
+    if not isinstance(data, dict) or "number" not in data or "labels" not in data:
+        raise UnknownOutcome(Problem("E213", "GitHub answered without the issue."))
     return data
 
 
-def _refuse(payload: dict[str, Any]) -> None:
+def _refuse(payload: Raw) -> None:
     wrong = github.too_long(payload)
     if wrong:
         raise Rejected(*wrong)
 
 
-def _unseen(name: str, ref: Ref) -> Problem:
-    return Problem("E210", f"cannot see {name}#{ref.id} (deleted, moved or no access). Frozen.")
+def _unseen(key: str) -> Problem:
+    return Problem("E210", f"cannot see {key} (deleted, moved or no access). Frozen.")

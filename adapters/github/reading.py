@@ -1,179 +1,178 @@
-"""Reading a repository's issues page by page (clients.md §1.1, §1.5).
+"""Reading a repository's issues page by page.
 
-Seek paging: oldest change first, the next request begins at the last change seen (inclusive,
-duplicates dropped), so that an edit between two pages cannot push an unseen issue out. While
-nothing changes, ``since`` stays frozen: the same URL with its entity tag costs one 304.
+Seek paging: oldest change first; the next request begins at the last change seen (inclusive), so
+that an edit between two pages cannot push an unseen issue out. A full page of one and the same
+second is followed by its second page.
+
+While nothing changes, the same request with its entity tag costs one 304. A tag is kept only for
+a page that is not full: a change appends to the list, and a full first page would never show it.
+The next request begins further back than the last change by the overlap, because lists lag behind
+writes; what it shows again unchanged is left out.
 """
 
-import json
+import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
-from adapters.base import Broken, Cursor, Page
+from adapters.base import Broken
 from adapters.errors import Transient
 from adapters.github.client import Client
+from adapters.github.place import BEGINNING, Place, earlier
 from adapters.transport import Answer
-from mappings import github
 from mappings.item import Item
 from mappings.problem import Problem
-from mappings.profile import Profile
 
 PAGE: Final = 100
-#: A guard against a server that never ends: 100,000 issues.
+#: A guard against a server that never ends: 100,000 rows.
 PAGES_AT_MOST: Final = 1000
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a reading stands. ``high``: the highest issue number seen."""
-
-    since: str = ""
-    etag: str = ""
-    token: str = ""
-    high: int = 0
-    repository: int = 0
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> "_Place":
-        return cls(**json.loads(cursor))
-
-    def write(self) -> Cursor:
-        return json.dumps(
-            {
-                "since": self.since,
-                "etag": self.etag,
-                "token": self.token,
-                "high": self.high,
-                "repository": self.repository,
-            }
-        )
+Raw = dict[str, Any]
 
 
-class Reader:
-    """Reads one repository. ``high`` and ``repository`` are kept between calls."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One page. ``place`` is where the next reading begins once this step was recorded."""
 
-    def __init__(self, client: Client, profile: Profile, name: str) -> None:
-        self._client = client
-        self._name = name
-        #: One issue's JSON as an item.
-        self.read = github.IssueReader(profile, name)
-        self.high = 0
-        self.repository = 0
+    items: tuple[Item, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    place: Place
+    last: bool = False
+    server_time: datetime | None = None
 
-    def pages(self, cursor: Cursor | None, base: Callable[[], str]) -> Iterator[Page]:
-        """All changes since ``cursor``; everything when it is None."""
-        start = _Place.read(cursor) if cursor else _Place()
-        self.high = max(self.high, start.high)
-        self.repository = start.repository or self.repository
-        path = base()
-        number = int(path.rsplit("/", 1)[-1])
-        token = self._client.token_print
-        etag = start.etag if start.token == token and start.repository == number else ""
-        answer = self._client.get(f"{path}/issues", _query(start.since), etag)
-        if answer.status == 304:  # noqa: PLR2004  HTTP
-            yield Page(cursor=cursor, last=True, server_time=answer.date())
+
+@dataclass(slots=True)
+class _Pass:
+    """What one pass over the list has met so far."""
+
+    marks: dict[str, str]
+    moments: dict[int, str]
+    high: int
+
+
+def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) -> Iterator[Step]:
+    """All changes since ``start``. ``path`` lists the repository's issues."""
+    token = client.token_print
+    etag = start.etag if start.token == token else ""
+    met = _Pass(dict(start.seen), {}, start.high)
+    since, page = start.since, 1
+    for _ in range(PAGES_AT_MOST):
+        answer = client.get(path, _query(since, page), etag)
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            yield Step(place=start, last=True, server_time=answer.date())
             return
-        self.repository = number
-        first = answer.headers.get("etag", "")
-        latest = start.since
-        seen: set[tuple[int, str]] = set()
-        since, page = start.since, 1
-        for _ in range(PAGES_AT_MOST):
-            rows = _rows(answer)
-            items, broken = self._mapped(rows, seen)
-            latest = max([latest, *(str(row["updated_at"]) for row in rows)])
-            if len(rows) < PAGE:
-                unmoved = _since(latest, self._client.options.overlap) == start.since
-                place = _Place(
-                    start.since if unmoved else _since(latest, self._client.options.overlap),
-                    first if unmoved else "",
-                    token,
-                    self.high,
-                    number,
-                )
-                yield Page(
-                    items=items,
-                    broken=broken,
-                    cursor=place.write(),
-                    last=True,
-                    sweep=cursor is None,
-                    server_time=answer.date(),
-                )
-                return
-            yield Page(items=items, broken=broken, server_time=answer.date())
-            end = str(rows[-1]["updated_at"])
-            since, page = (since, page + 1) if end == since else (end, 1)
-            answer = self._client.get(f"{path}/issues", _query(since, page))
-        raise Transient(Problem("E206", f"{self._name} lists more pages than there can be."))
-
-    def _mapped(
-        self, rows: list[dict[str, Any]], seen: set[tuple[int, str]]
-    ) -> tuple[tuple[Item, ...], tuple[Broken, ...]]:
-        items, broken = [], []
-        for row in rows:
-            number = int(row["number"])
-            self.high = max(self.high, number)
-            mark = (number, str(row["updated_at"]))
-            if mark in seen or "pull_request" in row:
-                continue
-            seen.add(mark)
-            try:
-                items.append(self.read(row))
-            except (KeyError, TypeError, ValueError) as error:
-                text = f"{self._name}#{number} cannot be read ({type(error).__name__}: {error})."
-                broken.append(Broken(str(number), Problem("E121", text)))
-        return tuple(items), tuple(broken)
-
-    def newest(self, base: str, login: str, since: datetime) -> Iterator[Item]:
-        """Issues made by ``login`` at or after ``since``, newest first."""
-        query: dict[str, Any] = {
-            "state": "all",
-            "sort": "created",
-            "direction": "desc",
-            "since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        if login:
-            query["creator"] = login
-        for row in self.all_of(f"{base}/issues", query):
-            if datetime.fromisoformat(row["created_at"]) < since:
-                return
-            if "pull_request" not in row:
-                yield self.read(row)
-
-    def all_of(self, path: str, query: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """Every row of a listing, page after page."""
-        for page in range(1, PAGES_AT_MOST):
-            rows = _rows(self._client.get(path, {**(query or {}), "per_page": PAGE, "page": page}))
-            yield from rows
-            if len(rows) < PAGE:
-                return
+        etag = ""
+        rows = rows_of(answer)
+        items, broken = _mapped(rows, met, start.name, read)
+        more = 'rel="next"' in answer.headers.get("link", "")
+        place = replace(start, since=since, etag="", token=token, high=met.high)
+        if not more:
+            place = _next(client.options.overlap, start, place, met)
+            if place.since == since and page == 1 and len(rows) < PAGE:
+                place = replace(place, etag=answer.headers.get("etag", ""))
+        yield Step(
+            items=items, broken=broken, place=place, last=not more, server_time=answer.date()
+        )
+        if not more:
+            return
+        end = str(rows[-1]["updated_at"]) if rows else since
+        since, page = (since, page + 1) if end == since else (end, 1)
+    raise Transient(Problem("E206", f"{start.name} lists more pages than there can be."))
 
 
-def _rows(answer: Answer) -> list[dict[str, Any]]:
-    if not isinstance(answer.data, list):
+def _next(overlap: float, start: Place, place: Place, met: _Pass) -> Place:
+    """Where the next reading begins: as far back as the overlap, but so that fewer issues than
+    fill a page are shown again; not before where this one began.
+    """
+    moments = sorted(met.moments.values(), reverse=True)
+    if not moments:
+        return replace(place, since=start.since, seen=start.seen)
+    back = max(earlier(moments[0], overlap), start.since)
+    since = min(place.since, back)
+    if _shown(moments, since) >= PAGE:
+        # The hundredth newest change would fill the page: begin just after it.
+        since = min(max(back, earlier(moments[PAGE - 1], -1)), moments[0])
+    seen = {
+        number: mark
+        for number, mark in met.marks.items()
+        if met.moments.get(int(number), BEGINNING) >= since
+    }
+    return replace(place, since=since, seen=seen)
+
+
+def _shown(moments: list[str], since: str) -> int:
+    return sum(moment >= since for moment in moments)
+
+
+def _mapped(
+    rows: list[Raw], met: _Pass, name: str, read: Callable[[Raw], Item]
+) -> tuple[tuple[Item, ...], tuple[Broken, ...]]:
+    items: list[Item] = []
+    broken: list[Broken] = []
+    for row in rows:
+        number = int(row["number"])
+        met.high = max(met.high, number)
+        met.moments[number] = str(row["updated_at"])
+        if "pull_request" in row:
+            continue
+        try:
+            item = read(row)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            text = f"cannot be read ({type(error).__name__}: {error})."
+            broken.append(Broken(str(number), Problem("E109", text, f"{name}#{number}")))
+            continue
+        mark = _mark(item)
+        if met.marks.get(item.ref.id) != mark:
+            met.marks[item.ref.id] = mark
+            items.append(item)
+    return tuple(items), tuple(broken)
+
+
+def _mark(item: Item) -> str:
+    """Differs when an issue says something new, also within one second."""
+    return f"{zlib.crc32(f'{item.updated_at}{item.revision}'.encode()):08x}"
+
+
+def all_of(client: Client, path: str, query: Raw | None = None) -> Iterator[Raw]:
+    """Every row of a listing, page after page."""
+    for page in range(1, PAGES_AT_MOST):
+        answer = client.get(path, {**(query or {}), "per_page": PAGE, "page": page})
+        yield from rows_of(answer)
+        if 'rel="next"' not in answer.headers.get("link", ""):
+            return
+
+
+def newest(client: Client, path: str, login: str, since: datetime) -> Iterator[Raw]:
+    """Issues made by ``login`` at or after ``since`` (UTC), newest first."""
+    query = {
+        "state": "all",
+        "sort": "created",
+        "direction": "desc",
+        "since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "creator": login,
+    }
+    for row in all_of(client, path, query):
+        if datetime.fromisoformat(row["created_at"]) < since:
+            return
+        if "pull_request" not in row:
+            yield row
+
+
+def rows_of(answer: Answer) -> list[Raw]:
+    """The rows of a list. Raises Transient for anything else."""
+    if not isinstance(answer.data, list) or not all(isinstance(one, dict) for one in answer.data):
         raise Transient(Problem("E206", "GitHub answered without a list."))
     return answer.data
 
 
-def _query(since: str, page: int = 1) -> dict[str, Any]:
-    query: dict[str, Any] = {
+def _query(since: str, page: int) -> Raw:
+    query: Raw = {
         "state": "all",
         "sort": "updated",
         "direction": "asc",
         "per_page": PAGE,
+        "since": since,
     }
-    if since:
-        query["since"] = since
-    if page > 1:
-        query["page"] = page
-    return query
-
-
-def _since(latest: str, overlap: float) -> str:
-    """The watermark: what the server last said, less the overlap (lists lag behind writes)."""
-    if not latest:
-        return ""
-    moment = datetime.fromisoformat(latest) - timedelta(seconds=overlap)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return query | ({"page": page} if page > 1 else {})

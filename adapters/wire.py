@@ -1,0 +1,202 @@
+"""The last step before the network, the same for every client library built on requests.
+
+Whatever a library would do by itself, here a request goes to one host only, is never redirected
+(a redirected write changes something else, a redirected read loses its query), waits a bounded
+time and takes a bounded amount. Addresses are checked before anything is sent, and text that
+comes back is cleaned of secrets before it is shown.
+"""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from adapters.seams import Clock
+from mappings.problem import Problem, ProblemError
+
+#: Seconds to reach a host; whoever does not answer by then is not there.
+CONNECT_TIMEOUT: Final = 5.0
+#: A page of 100 items of 65,536 characters, 4 bytes each, is 26 MB; more is no honest answer.
+MOST_BYTES: Final = 64 * 1024 * 1024
+#: An answer that trickles in for this many timeouts is given up.
+PATIENCE: Final = 4
+_CHUNK: Final = 64 * 1024
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PORTS: Final = {"http": 80, "https": 443}
+
+_SHAPES: Final = (
+    # docs.github.com "token formats", docs.gitlab.com "token prefixes", Atlassian API tokens.
+    re.compile(r"\b(?:gh[pousr]_|github_pat_|gl[a-z]{2,6}-|ATATT|ATCTT)[A-Za-z0-9_=.-]{6,}"),
+    re.compile(r"(?i)(?<=bearer )[A-Za-z0-9_=.+/-]{8,}"),
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    # GitHub's SSO address carries a grant of its own.
+    re.compile(r"(?i)(?<=authorization_request=)[^&\s\"']+"),
+)
+HIDDEN: Final = "[secret]"
+
+
+class Redirected(requests.RequestException):
+    """The server sent us elsewhere. Nothing was done; ``location`` is where to."""
+
+    def __init__(self, status: int, location: str) -> None:
+        super().__init__(f"redirected ({status})")
+        self.status = status
+        self.location = location
+
+
+class NotReady(requests.RequestException):
+    """202 for a read: the answer is still being made."""
+
+
+def guard(session: requests.Session, base_url: str, clock: Clock, timeout: float) -> None:
+    """Bind a library's session to the host of ``base_url``. ``timeout`` in seconds.
+
+    A ``.netrc`` is not read: it would replace our token with somebody's password.
+    """
+    wire = _Wire(base_url, clock, timeout)
+    for scheme in _PORTS:
+        session.mount(f"{scheme}://", wire)
+    if session.auth is None:
+        session.auth = _as_it_is
+    session.hooks["response"].append(_refuse)
+
+
+class _Wire(HTTPAdapter):
+    """Sends to one host, within a time, and reads no more than a page can be."""
+
+    def __init__(self, base_url: str, clock: Clock, timeout: float) -> None:
+        super().__init__(max_retries=0, pool_connections=2, pool_maxsize=2)
+        self._home = _place(base_url)
+        self._clock = clock
+        self._timeout = timeout
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002  the library's own signature
+        timeout: Any = None,  # noqa: ANN401
+        verify: bool | str = True,  # noqa: FBT001, FBT002
+        cert: Any = None,  # noqa: ANN401
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        if _place(request.url or "") != self._home:
+            text = "this request was meant for another host and was not sent"
+            raise requests.exceptions.InvalidURL(text)
+        began = self._clock.monotonic()
+        response = super().send(
+            request,
+            stream=True,
+            timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+        )
+        if not stream:
+            response._content = self._read(response, began)  # noqa: SLF001  what .content does
+        return response
+
+    def _read(self, response: requests.Response, began: float) -> bytes:
+        pieces, size = [], 0
+        for piece in response.iter_content(_CHUNK):
+            pieces.append(piece)
+            size += len(piece)
+            late = self._clock.monotonic() - began > self._timeout * PATIENCE
+            if size > MOST_BYTES or late:
+                response.close()
+                if late:
+                    raise requests.exceptions.ReadTimeout("the answer trickled in too slowly")
+                raise requests.exceptions.ContentDecodingError("the answer is too large")
+        return b"".join(pieces)
+
+
+def _refuse(response: requests.Response, *_: object, **__: object) -> None:
+    """Runs before the library sees the answer: no library gets to follow or to wait."""
+    if response.status_code in _REDIRECTS:
+        response.close()
+        raise Redirected(response.status_code, response.headers.get("Location", ""))
+    if response.status_code == 202 and response.request.method in {"GET", "HEAD"}:  # noqa: PLR2004
+        response.close()
+        raise NotReady("the answer is still being made")
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _place(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme)
+
+
+def clean(text: str, *secrets: str) -> str:
+    """The text without ``secrets`` and without anything shaped like one."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, HIDDEN)
+    for shape in _SHAPES:
+        text = shape.sub(HIDDEN, text)
+    return text
+
+
+def checked_base_url(url: str, place: str) -> str:
+    """The URL without a slash at its end. Raises ProblemError (E202) for an unsafe one.
+
+    The host stands in the settings file and nowhere else, so a private address is the choice of
+    whoever runs this; addresses that only hand out credentials to machines are refused always.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        raise _refused(place, "is no address.") from None
+    if parts.username is not None or parts.password is not None:
+        raise _refused(place, "must not hold user:password; give the token by environment or file.")
+    if parts.query or parts.fragment:
+        raise _refused(place, "must not hold a query or fragment.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise _refused(place, "must be https (plain http only for this machine).")
+    address = _address(host)
+    no_host = not host or any(character.isspace() for character in url)
+    if no_host or host == "metadata.google.internal" or (address and _hands_out_secrets(address)):
+        raise _refused(place, f'"{host}" is refused as a host.')
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    address = _address(host)
+    return address.is_loopback if address else host.lower() == "localhost"
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address a host spells, in any of the ways the system would understand."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        try:
+            # "2852039166", "0xa9fea9fe" and "169.254.43518" are all the metadata service.
+            return ipaddress.IPv4Address(socket.inet_aton(host))
+        except (OSError, UnicodeError):
+            return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped if isinstance(mapped, ipaddress.IPv4Address) else address
+
+
+def _hands_out_secrets(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Link-local (cloud metadata, 169.254.169.254 and fd00:ec2::254) and what is no host."""
+    amazon = ipaddress.ip_address("fd00:ec2::254")
+    return (
+        address.is_link_local
+        or address.is_unspecified
+        or address.is_multicast
+        or (address == amazon)
+    )
+
+
+def _refused(place: str, text: str) -> ProblemError:
+    return ProblemError(Problem("E202", f"base_url {text}", place))
