@@ -1,11 +1,12 @@
 """Start and stop a sandbox: in a thread for tests, in the foreground for the command line."""
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Final, Self
 
 from adapters.sandbox.core.access import Access, Token
@@ -157,23 +158,34 @@ def serve(
     token: str,
     faults: Path | None = None,
     lag: float = 0.0,
-    ready: Callable[[str], None] = print,
+    ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; ``ready`` is given the one line with the address.
+    """Serve until SIGTERM or SIGINT, then return; must be called in the main thread.
 
-    Raises ProblemError for a bad script, ValueError for a bad project or host, OSError when
-    the port is taken.
+    ``ready`` is given the address once requests are answered; without it the address is
+    printed as one line. Raises ProblemError (E201) for a bad script, project, host or port.
     """
-    sandbox = Sandbox(
-        kind, projects=projects, token=token, host=host, port=port, faults=faults, lag=lag
-    )
     over = threading.Event()
+    before = {
+        number: signal.signal(number, lambda _number, _frame: over.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        with Sandbox(
+            kind, projects=projects, token=token, host=host, port=port, faults=faults, lag=lag
+        ) as sandbox:
+            (ready or _print)(sandbox.url)
+            over.wait()
+    except ValueError as error:
+        raise ProblemError(Problem("E201", f"{error}.")) from None
+    except OSError as error:
+        place = f"{host}:{port}"
+        raise ProblemError(Problem("E201", f"cannot listen: {error.strerror}.", place)) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        over.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    with sandbox:
-        ready(sandbox.url)
-        over.wait()
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

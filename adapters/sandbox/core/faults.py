@@ -38,7 +38,8 @@ class Fault(Table):
     - ``reset``: the connection is reset, before the work unless ``after``;
     - ``error``: ``status`` with a page of HTML, as a proxy in between answers;
     - ``status``: ``status`` with the tracker's own kind of error, ``message`` and ``headers``;
-    - ``truncate``: only ``bytes`` of the body arrive;
+    - ``truncate``: only ``bytes`` of the body arrive; when ``framed``, its length says so too,
+      as if it were whole;
     - ``delay``: ``seconds`` pass first (or, with ``after``, before the answer leaves);
     - ``rate-limit``: the ``limit`` is reached; ``tell`` says whether the answer says how long;
     - ``skew``: the Date header is ``seconds`` off.
@@ -51,11 +52,12 @@ class Fault(Table):
     times: int | None = Field(default=None, ge=1)
     effect: Effect
     after: bool = False
-    status: int = Field(default=502, ge=400, le=599)
+    status: int = Field(default=502, ge=200, le=599)
     body: str | None = None
     message: str = "Server Error"
     headers: dict[str, str] = Field(default={})
     bytes: int = Field(default=200, ge=0)
+    framed: bool = False
     seconds: float = 1.0
     limit: Literal["primary", "secondary"] = "secondary"
     tell: bool = True

@@ -25,6 +25,9 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 
+#: Where every page finds its style sheet.
+STYLE: Final = "/_style"
+
 #: Form fields larger than this together are refused, in bytes.
 MOST_FORM: Final = 1024 * 1024
 
@@ -34,7 +37,9 @@ _TASK: Final = re.compile(r"<li>(?:\s*<p>)?\[([ xX])\] ")
 
 
 def is_page(request: Request) -> bool:
-    """Whether a browser asks: it wants HTML, or sends a form."""
+    """Whether a browser asks: it wants HTML or its style sheet, or sends a form."""
+    if request.path == STYLE:
+        return True
     if request.method == "POST":
         return request.mimetype in _FORMS
     return "text/html" in request.headers.get("Accept", "")

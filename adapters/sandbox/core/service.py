@@ -84,6 +84,7 @@ class Service:
 
     def _spoil(self, request: Request, fault: Fault, answer: Answer) -> Delivery:
         way: Literal["whole", "lost", "reset"] = "whole"
+        keep = None
         match fault.effect:
             case "lose-reply":
                 way = "lost"
@@ -97,9 +98,13 @@ class Service:
                 answer.headers.update(fault.headers)
             case "rate-limit":
                 answer = self.tracker.limited(request, fault.limit, headers=fault.tell)
-            case "truncate" | "delay" | "skew":
+            case "truncate" if fault.framed:
+                answer.body = answer.body[: fault.bytes]
+            case "truncate":
+                keep = fault.bytes
+            case "delay" | "skew":
                 pass
-        return Delivery(answer, way, fault.bytes if fault.effect == "truncate" else None)
+        return Delivery(answer, way, keep)
 
     def _record(self, request: Request, delivery: Delivery, fault: Fault | None) -> None:
         headers = {

@@ -142,6 +142,8 @@ class Call:
         path = self.request.path
         if self.base.endswith("/api/v3"):
             path = path.removeprefix("/api/v3")
+        if self.found is not None and path.startswith("/repos/"):
+            path = f"/repositories/{self.found.id}/" + path.split("/", 4)[4]
         return f"{self.base}{path}?{urlencode([*rest, ('page', str(page))])}"
 
     def _whole(self, name: str, default: int) -> int:

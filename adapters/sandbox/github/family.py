@@ -21,6 +21,8 @@ def adopt(
     """Make ``child`` a sub-issue of ``parent`` (ids). Gives the parent. Raises Refused."""
     home, elder = _find(world, parent)
     other, younger = _find(world, child)
+    if home.owner.lower() != other.owner.lower():
+        raise Refused(422, "Sub issue must belong to the same repository owner as its parent")
     if younger.parent == parent:
         raise Refused(422, "Issue may not contain duplicate sub-issues")
     if younger.parent is not None and not replace_parent:
@@ -46,6 +48,17 @@ def disown(world: "GitHubState", parent: int, child: int, actor: Actor) -> "Issu
         found[0].link(found[1].number, actor, "parent_issue_removed", parent=None)
     left = tuple(one for one in elder.children if one != child)
     return home.link(elder.number, actor, "sub_issue_removed", children=left)
+
+
+def rewrite(world: "GitHubState", before: "Issue", after: int | None) -> None:
+    """An issue got another id (or is gone): its parent and children follow."""
+    if before.parent is not None and (found := world.issue_by_id(before.parent)):
+        home, elder = found
+        line = [after if one == before.id else one for one in elder.children]
+        home.amend(elder.number, children=tuple(one for one in line if one is not None))
+    for child in before.children:
+        if found := world.issue_by_id(child):
+            found[0].amend(found[1].number, parent=after)
 
 
 def _find(world: "GitHubState", issue: int) -> tuple["Repository", "Issue"]:

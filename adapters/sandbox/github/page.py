@@ -8,7 +8,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
 from adapters.sandbox.core.answer import Answer
-from adapters.sandbox.core.page import Pages, see_other
+from adapters.sandbox.core.page import STYLE, Pages, see_other
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github import views
 from adapters.sandbox.github.people import Person
@@ -23,7 +23,7 @@ _ISSUE: Final = f"{_ISSUES}/<int:number>"
 
 _RULES: Final = (
     Rule("/", endpoint="home", methods=["GET"]),
-    Rule("/_style", endpoint="style", methods=["GET"]),
+    Rule(STYLE, endpoint="style", methods=["GET"]),
     Rule("/_person", endpoint="choose_person", methods=["POST"]),
     Rule("/<owner>/<repo>", endpoint="board", methods=["GET"]),
     Rule(_ISSUES, endpoint="board", methods=["GET"]),
@@ -218,7 +218,7 @@ class _Visit:
         epoch = self.repository.epoch if self.repository else 0
         shared: dict[str, object] = {
             "brand": "GitHub sandbox",
-            "style": f"/_style?for={name}&v={epoch}",
+            "style": f"{STYLE}?for={name}&v={epoch}",
             "name": name,
             "url": self.url,
             "here": self.request.full_path.rstrip("?"),

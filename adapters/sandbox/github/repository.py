@@ -9,7 +9,7 @@ from adapters.sandbox.core.access import Access
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github import checks
 from adapters.sandbox.github.changes import Happening, Settled, applied
-from adapters.sandbox.github.family import adopt
+from adapters.sandbox.github.family import adopt, rewrite
 from adapters.sandbox.github.labels import Labels
 from adapters.sandbox.github.listing import Query, chosen
 from adapters.sandbox.github.milestones import Milestones
@@ -192,9 +192,14 @@ class Repository:
         self._tell(number, actor.login, [(event, {})])
         return self.issues[number]
 
+    def amend(self, number: int, **values: object) -> None:
+        """Store what follows from a change elsewhere: no event, and not a change of the issue."""
+        self._keep(replace(self.issues[number], **values))  # type: ignore[arg-type]
+
     def delete(self, number: int) -> None:
         """Delete an issue for good; its number answers 410 from now on."""
         issue = self.get(number)
+        rewrite(self.world, issue, None)
         self.deleted.add(number)
         self._forget(issue)
 
@@ -222,8 +227,7 @@ class Repository:
         """A label is gone from every issue; GitHub does not call that a change of them."""
         for issue in tuple(self.issues.values()):
             if label in issue.labels:
-                left = tuple(one for one in issue.labels if one != label)
-                self._keep(replace(issue, labels=left))
+                self.amend(issue.number, labels=tuple(one for one in issue.labels if one != label))
 
     # Comments
 
@@ -236,7 +240,7 @@ class Repository:
             raise Refused(403, "Unable to create comment because issue is locked.")
         now = second(self.world.clock.now())
         made = Comment(
-            id=self.world.next_id("comment", 700_001),
+            id=self.world.next_id("activity", 700_001),
             number=number,
             author=actor.login,
             body=body,
@@ -337,6 +341,8 @@ class Repository:
         del self.issues[issue.number]
         del self._ids[issue.id]
         self._older.pop(issue.number, None)
+        for comment in self.comments_of(issue.number):
+            del self.comments[comment.id]
         self.revision += 1
 
     def _tell(self, number: int, actor: str, happened: list[Happening]) -> None:
@@ -349,7 +355,7 @@ class Repository:
                 detail["milestone"] = {"title": self.milestones.get(milestone).title}
             self.events.append(
                 Event(
-                    id=self.world.next_id("event", 300_001),
+                    id=self.world.next_id("activity", 700_001),
                     number=number,
                     event=name,
                     actor=actor,

@@ -15,6 +15,7 @@ from typing import Literal
 from adapters.sandbox.core.access import Access, Token
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github.board import Board, BoardField, BoardItem
+from adapters.sandbox.github.family import rewrite
 from adapters.sandbox.github.model import Habits, Issue, IssueField, User
 from adapters.sandbox.github.repository import Repository
 from adapters.seams import Clock
@@ -150,6 +151,9 @@ class GitHubState:
         """Move an issue to another repository; the old number redirects."""
         issue = source.get(number)
         moved = target.take_in(issue, [source.label_name(label) for label in issue.labels])
+        for comment in source.comments_of(number):
+            target.comments[comment.id] = replace(comment, number=moved.number)
+        rewrite(self, issue, moved.id)
         source.send_away(number, target.id, moved.number)
         return moved
 

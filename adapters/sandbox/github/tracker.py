@@ -68,7 +68,7 @@ class GitHubTracker(Tracker):
         call = Call(
             world=self.state, request=request, base=_base(request), token=token, meter=self.meter
         )
-        answer = self._conditional(request, self._handled(call), who)
+        answer = _conditional(request, self._handled(call), secret)
         if answer.status != HTTPStatus.NOT_MODIFIED and request.path != "/rate_limit":
             self.meter.spend(who, resource)
         return self._finish(request, answer, token, self.meter.standing(who, resource), resource)
@@ -80,6 +80,9 @@ class GitHubTracker(Tracker):
     def _over(self, request: Request, who: str, standing: Standing) -> Answer | None:
         write = request.method not in {"GET", "HEAD"}
         creation = request.method == "POST" and not request.path.endswith("/graphql")
+        if standing.remaining == 0 and request.path.endswith("/graphql"):
+            reason = {"type": "RATE_LIMITED", "message": f"API rate limit exceeded for {who}."}
+            return Answer.json({"errors": [reason]})
         if standing.remaining == 0:
             return self.limited(request, "primary", headers=True)
         wait = self.meter.too_fast(who, write=write, creation=creation)
@@ -147,19 +150,6 @@ class GitHubTracker(Tracker):
         tail = call.request.path.rpartition("/issues/")[2].partition("/")[2]
         return _redirect(call.request, place + (f"/{tail}" if tail else ""))
 
-    def _conditional(self, request: Request, answer: Answer, who: str) -> Answer:
-        if request.method not in {"GET", "HEAD"} or answer.status != HTTPStatus.OK:
-            return answer
-        seed = who.encode() + answer.headers.get("Link", "").encode()
-        digest = hashlib.sha256(seed + answer.body).hexdigest()
-        tag = f'W/"{digest}"'
-        answer.headers |= {"ETag": tag, "Cache-Control": "private, max-age=60, s-maxage=60"}
-        asked = request.headers.get("If-None-Match", "")
-        if digest in asked or asked.strip() == "*":
-            kept = {name: text for name, text in answer.headers.items() if name != "Content-Type"}
-            return Answer(304, b"", kept)
-        return answer
-
     def _finish(
         self,
         request: Request,
@@ -193,8 +183,7 @@ class GitHubTracker(Tracker):
 
     def limited(self, request: Request, kind: LimitKind, *, headers: bool) -> Answer:
         """403 as GitHub says it; the primary one always shows that nothing remains."""
-        token = self.state.token(secret) if (secret := _secret(request)) else None
-        who = token.login if token else ""
+        who = self.caller(request)
         if kind == "secondary":
             answer = self._error(request, Refused(403, _SECONDARY))
             if headers:
@@ -244,6 +233,26 @@ class _Renamed(Exception):  # noqa: N818  named by what happens
     def __init__(self, location: str) -> None:
         super().__init__(location)
         self.location = location
+
+
+def _conditional(request: Request, answer: Answer, secret: str) -> Answer:
+    """The answer with its ETag, or 304 when the client has it already.
+
+    The same answer has another tag for another token, as on GitHub.
+    """
+    if request.method not in {"GET", "HEAD"} or answer.status != HTTPStatus.OK:
+        return answer
+    seed = f"{secret}\n{answer.headers.get('Link', '')}\n".encode()
+    digest = hashlib.sha256(seed + answer.body).hexdigest()
+    answer.headers |= {
+        "ETag": f'W/"{digest}"',
+        "Cache-Control": "private, max-age=60, s-maxage=60",
+    }
+    asked = request.headers.get("If-None-Match", "")
+    if digest in asked or asked.strip() == "*":
+        kept = {name: text for name, text in answer.headers.items() if name != "Content-Type"}
+        return Answer(304, b"", kept)
+    return answer
 
 
 def _redirect(request: Request, location: str) -> Answer:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.sandbox.github.listing import Query
+from adapters.sandbox.github.listing import Query, chosen
 from adapters.sandbox.github.model import Event, Issue, Label
 from adapters.sandbox.github.repository import Repository
 
@@ -78,7 +78,7 @@ def board(repository: Repository) -> list[dict[str, Any]]:
     names = [one.name for one in known]
     columns: dict[str, list[dict[str, Any]]] = {name: [] for name in ("", *names)}
     closed: list[dict[str, Any]] = []
-    for issue in repository.listed(Query(state="all", sort="updated")):
+    for issue in _newest_first(repository):
         if issue.pull:
             continue
         shown = card(repository, issue)
@@ -93,24 +93,30 @@ def board(repository: Repository) -> list[dict[str, Any]]:
 
 def rows(repository: Repository, page: int) -> tuple[list[dict[str, Any]], int]:
     """A page of the list, newest change first, and the next page's number (0 for none)."""
-    found = repository.listed(Query(state="all", sort="updated"))
+    found = _newest_first(repository)
     shown = found[(page - 1) * MOST_ROWS : page * MOST_ROWS]
     more = page + 1 if len(found) > page * MOST_ROWS else 0
     return [card(repository, issue) for issue in shown], more
 
 
+def _newest_first(repository: Repository) -> tuple[Issue, ...]:
+    """Every issue as it is now: people see no lag."""
+    query = Query(state="all", sort="updated")
+    return chosen(repository.issues.values(), query, repository.labels.id_of)
+
+
 def history(repository: Repository, issue: Issue) -> list[dict[str, Any]]:
     """Comments and events of an issue, oldest first."""
     said: list[dict[str, Any]] = [
-        {"at": one.created_at, "who": one.author, "body": one.body, "what": ""}
+        {"at": one.created_at, "id": one.id, "who": one.author, "body": one.body, "what": ""}
         for one in repository.comments_of(issue.number)
     ]
     happened: list[dict[str, Any]] = [
-        {"at": one.created_at, "who": one.actor, "body": None, "what": _sentence(one)}
+        {"at": one.created_at, "id": one.id, "who": one.actor, "body": None, "what": _sentence(one)}
         for one in repository.events
         if one.number == issue.number
     ]
-    found = sorted([*said, *happened], key=lambda one: one["at"])
+    found = sorted([*said, *happened], key=lambda one: (one["at"], one["id"]))
     return [one | {"at": stamp(one["at"])} for one in found]
 
 

@@ -45,7 +45,9 @@ def timeline(call: Call, number: int) -> Answer:
         payloads.timeline_comment(call.base, call.repository, one)
         for one in call.repository.comments_of(number)
     ]
-    found = sorted([*_events(call, number), *said], key=lambda one: str(one["created_at"]))
+    found = sorted(
+        [*_events(call, number), *said], key=lambda one: (str(one["created_at"]), int(one["id"]))
+    )
     return _page(call, found)
 
 
