@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Final
 
 from adapters.sandbox.core.answer import Answer
 from adapters.sandbox.core.limits import Standing
@@ -10,20 +11,46 @@ from adapters.sandbox.github import payloads
 from adapters.sandbox.github.call import Call, route
 from adapters.sandbox.github.repository_payload import repository
 
+#: Every link GitHub's root shows, most of which lead nowhere here.
+_PLACES: Final = {
+    "current_user": "/user",
+    "current_user_authorizations_html": "/settings/connections/applications{/client_id}",
+    "authorizations": "/authorizations",
+    "code_search": "/search/code?q={query}{&page,per_page,sort,order}",
+    "commit_search": "/search/commits?q={query}{&page,per_page,sort,order}",
+    "emails": "/user/emails",
+    "emojis": "/emojis",
+    "events": "/events",
+    "feeds": "/feeds",
+    "followers": "/user/followers",
+    "following": "/user/following{/target}",
+    "gists": "/gists{/gist_id}",
+    "issue_search": "/search/issues?q={query}{&page,per_page,sort,order}",
+    "issues": "/issues",
+    "keys": "/user/keys",
+    "label_search": "/search/labels?q={query}&repository_id={repository_id}{&page,per_page}",
+    "notifications": "/notifications",
+    "organization": "/orgs/{org}",
+    "organization_repositories": "/orgs/{org}/repos{?type,page,per_page,sort}",
+    "organization_teams": "/orgs/{org}/teams",
+    "public_gists": "/gists/public",
+    "rate_limit": "/rate_limit",
+    "repository": "/repos/{owner}/{repo}",
+    "repository_search": "/search/repositories?q={query}{&page,per_page,sort,order}",
+    "current_user_repositories": "/user/repos{?type,page,per_page,sort}",
+    "starred": "/user/starred{/owner}{/repo}",
+    "starred_gists": "/gists/starred",
+    "user": "/users/{user}",
+    "user_organizations": "/user/orgs",
+    "user_repositories": "/users/{user}/repos{?type,page,per_page,sort}",
+    "user_search": "/search/users?q={query}{&page,per_page,sort,order}",
+}
+
 
 @route("GET", "/")
 def root(call: Call) -> Answer:
     """Where to find what."""
-    base = call.base
-    return Answer.json(
-        {
-            "current_user_url": f"{base}/user",
-            "issues_url": f"{base}/issues",
-            "rate_limit_url": f"{base}/rate_limit",
-            "repository_url": f"{base}/repos/{{owner}}/{{repo}}",
-            "label_search_url": f"{base}/search/labels?q={{query}}&repository_id={{repository_id}}",
-        }
-    )
+    return Answer.json({f"{name}_url": call.base + tail for name, tail in _PLACES.items()})
 
 
 @route("GET", "/user")
