@@ -17,7 +17,7 @@ from sync.daemon.loop import Daemon
 from sync.daemon.metrics import Metrics
 from sync.daemon.signals import Signals
 from sync.daemon.workers import Threads
-from sync.demo import Demo, run_demo
+from sync.demo import PROJECT, Demo, run_demo
 from sync.effect.cycle import Report
 from sync.wiring import House
 
@@ -60,7 +60,7 @@ def demo(
     Example: followthrough demo --serve
     """
     world = world_of(ctx)
-    log_to_stderr(ctx, "auto", "warning")
+    log_to_stderr(ctx, "auto", "info" if serve else "warning")
     with ExitStack() as stack:
         if keep is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="followthrough-")))
@@ -87,7 +87,9 @@ def _stay(demo: Demo) -> None:
     daemon_settings = demo.loaded.settings.daemon
     signals = Signals()
     demo.stage.chapter("Now you: Ctrl-C ends it")
-    demo.stage.says(f"open   {demo.sandbox.url}/{demo.pair.names and ''}")
+    demo.stage.says(f"click  {demo.sandbox.url}/{PROJECT}/issues")
+    demo.stage.says(f"edit   {demo.root}")
+    demo.stage.says("Whatever you change on one side is on the other about a second later.")
     house = House(loaded=demo.loaded, connections={}, pairs=(demo.pair,))
     with signals.installed():
         Daemon(

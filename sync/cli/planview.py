@@ -134,7 +134,7 @@ def show_operation(screen: Screen, one: Operation, done: Outcome | None) -> None
             screen.line(f"      {name}: {old}{shown(value)}")
     if len(one.steps) > 1:
         screen.line(f"      steps: {' -> '.join(one.steps)}")
-    for why in one.why:
+    for why in one.why if one.kind is not OpKind.PREPARE else ():
         screen.line(f"      because {why}", "dim")
     if done and done.problem:
         screen.problem(done.problem)

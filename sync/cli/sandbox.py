@@ -6,12 +6,9 @@ from typing import Annotated
 import typer
 
 from adapters.sandbox import serve
-from mappings.problem import Problem, ProblemError
-from sync.cli.session import world_of
 
 
 def sandbox(
-    ctx: typer.Context,
     *,
     tracker: Annotated[str, typer.Argument(help="Which tracker to play: github.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 0,
@@ -33,19 +30,11 @@ def sandbox(
 
     Example: followthrough sandbox github --port 4701 --project acme/payments
     """
-    screen = world_of(ctx).screen
-    try:
-        serve(
-            tracker,
-            port=port,
-            projects=project or ["acme/payments"],
-            token=token,
-            faults=faults,
-            lag=lag,
-            ready=screen.line,
-        )
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    except OSError as error:
-        text = f"cannot listen on port {port}: {error.strerror}."
-        raise ProblemError(Problem("E502", text, remedy="Choose another with --port.")) from None
+    serve(
+        tracker,
+        port=port,
+        projects=project or ["acme/payments"],
+        token=token,
+        faults=faults,
+        lag=lag,
+    )

@@ -137,7 +137,7 @@ def _tell(ran: Ran) -> None:
             result=one.result.value,
             side=one.operation.side.value,
             item=one.operation.item,
-            fields=sorted(one.operation.values),
+            fields=sorted(name.value for name in one.operation.values),
             problem=str(one.problem) if one.problem else None,
         )
     problems = [ran.problem] if ran.problem else []

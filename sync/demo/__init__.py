@@ -1,5 +1,5 @@
 """A team's first afternoon with followthrough, played on this machine by the real program."""
 
-from sync.demo.scenario import Demo, run_demo
+from sync.demo.scenario import PROJECT, Demo, run_demo
 
-__all__ = ["Demo", "run_demo"]
+__all__ = ["PROJECT", "Demo", "run_demo"]

@@ -142,8 +142,9 @@ def _first_sync(demo: Demo) -> None:
         stage.says(f"  {code}  {phase:<10} {title}")
     stage.chapter("The plan: nothing has been written yet")
     stage.report(plan_pair(demo.pair, demo.store, demo.seams))
-    stage.chapter("The first sync")
-    stage.report(_sync(demo))
+    stage.chapter("The first sync: exactly that, and no more")
+    done = _sync(demo).counts["done"]
+    stage.says(f"{done} writes done; the tracker now has")
     _show_issues(demo)
 
 
@@ -152,7 +153,7 @@ def _the_team_works(demo: Demo) -> None:
     stage.chapter("The team works, in the tracker and in the documents")
     numbers = _numbers(demo)
     maria.move(numbers[workspace.BACKLOG_FEATURE.code], "phase: todo")
-    stage.says("maria plans the alert:                     phase: backlog -> phase: todo")
+    stage.says("maria moves the alert to todo")
     maria.finish(numbers[workspace.RUNNING_P1.code], "completed")
     stage.says("maria closes the late refunds as completed")
     maria.finish(numbers[workspace.BACKLOG_DEBT.code], "not_planned")
@@ -161,7 +162,7 @@ def _the_team_works(demo: Demo) -> None:
         "[P0] Webhooks of the second acquirer are dropped",
         "Since 10:12 UTC no webhook of the second acquirer arrives. Payments stay pending.",
     )
-    stage.says(f"maria opens by hand:                       #{number} [P0] Webhooks of the ...")
+    stage.says(f"maria opens #{number} by hand: [P0] Webhooks of the second acquirer are dropped")
     maria.move(numbers[workspace.BACKLOG_BUG.code], "phase: doing")
     maria.rename(numbers[workspace.BACKLOG_BUG.code], "Receipt prints the wrong currency")
     stage.says("maria starts on the receipt and gives it a shorter title")
