@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from mappings.markers import Marker, write_marker
 
 from adapters.errors import AuthFailed, RateLimited, Rejected, Transient, UnknownOutcome
+from mappings.markers import Marker, write_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase, Priority, Resolution, Side
 from sync.decide.plan import OpKind
