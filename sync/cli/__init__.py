@@ -9,6 +9,7 @@ from sync.cli.check import check
 from sync.cli.commands import Commands
 from sync.cli.conflicts import conflicts
 from sync.cli.demo import demo
+from sync.cli.doubts import doubts
 from sync.cli.explain import explain
 from sync.cli.init import init
 from sync.cli.log import log
@@ -28,6 +29,7 @@ COMMANDS: Final = (
     run,
     status,
     conflicts,
+    doubts,
     explain,
     log,
     adapters,

@@ -99,7 +99,7 @@ def _show(screen: Screen, one: PairStatus, waiting: list[Aside], now: datetime) 
     screen.line(f"  linked items     {one.linked}")
     counted = {
         "open conflicts   ": (one.conflicts, "followthrough conflicts"),
-        "creations in doubt": (one.doubts, "followthrough log --open"),
+        "creations in doubt": (one.doubts, "followthrough doubts"),
         "items missing    ": (one.absent, "followthrough explain ITEM"),
     }
     for words, (number, command) in counted.items():

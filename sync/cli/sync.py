@@ -17,8 +17,13 @@ from sync.cli.session import (
     log_to_stderr,
 )
 from sync.effect.cycle import sync_pair
+from sync.effect.pair import never
 from sync.settings import DEFAULT_FILE
 from sync.settings.model import parse_duration
+
+
+def _always() -> bool:
+    return True
 
 
 def sync(
@@ -36,6 +41,14 @@ def sync(
             help='How long to look for creations whose answer was lost ("90s", "5m").',
         ),
     ] = "",
+    relink: Annotated[
+        bool,
+        typer.Option(
+            "--relink",
+            help="Only take links back from the marks in items, after the state was lost; "
+            "nothing is written outside.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
     log_format: LogFormatOption = "auto",
     log_level: LogLevelOption = "warning",
@@ -65,6 +78,7 @@ def sync(
                     progress=progress,
                     approve=approve,
                     patience=patience,
+                    stop=_always if relink else never,
                 )
             reports.append(report)
             if not as_json:

@@ -82,6 +82,7 @@ class Shelf(Project):
     unread: list = field(default_factory=list)
     on_write: list = field(default_factory=list)
     public: bool | None = None
+    conclusive: bool = True
     writes: int = 0
     capabilities: Capabilities = field(
         default_factory=lambda: Capabilities(writes=frozenset(Field), absence_visible=True)
@@ -122,7 +123,9 @@ class Shelf(Project):
         return self.edit(ref.id, **{name.value: value for name, value in patch.values().items()})
 
     def find(self, marker, since, hint):
-        return Found(tuple(one for one in self.items.values() if one.marker == marker), True)
+        return Found(
+            tuple(one for one in self.items.values() if one.marker == marker), self.conclusive
+        )
 
     def canonical(self, item):
         values = {name.value: value for name, value in item.values().items()}
