@@ -72,6 +72,7 @@ class Budget:
     limit: int | None = None
     remaining: int | None = None
     reset: datetime | None = None
+    blocked_until: datetime | None = None
     requests: int = field(default=0)
 
 

@@ -211,11 +211,12 @@ class Limits:
         with self._lock:
             core = self._standings.get("core")
             if core is None:
-                return Budget(requests=self.requests)
+                return Budget(requests=self.requests, blocked_until=self.blocked_until)
             return Budget(
                 limit=core.limit,
                 remaining=core.remaining,
                 reset=core.reset,
+                blocked_until=self.blocked_until,
                 requests=self.requests,
             )
 
@@ -270,7 +271,7 @@ def retrying(clock: Clock, random: Random, call: Callable[[], _T]) -> _T:
     """
 
     def pause(state: tenacity.RetryCallState) -> float:
-        backoff = min(_FIRST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE)
+        backoff = min(_FIRST_PAUSE * 2.0 ** (state.attempt_number - 1), _LONGEST_PAUSE)
         return max(_asked(state), backoff) + random.uniform(0, _FIRST_PAUSE)
 
     def again(state: tenacity.RetryCallState) -> bool:

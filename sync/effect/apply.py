@@ -31,7 +31,7 @@ from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
 from sync.effect.pair import Run
-from sync.effect.recover import marker_of
+from sync.effect.recover import keep_silence, marker_of
 from sync.store import disputes, journal, linkage, observations, setaside
 from sync.store.journal import Intent, State
 
@@ -123,6 +123,7 @@ def _went_wrong(
         _read_again(run, operation)
         return Outcome(operation, Result.SKIPPED, error.problem)
     sides.failed(operation.side, error)
+    keep_silence(run, operation.side, error)
     if operation.side in sides.stopped:
         return Outcome(operation, Result.FAILED, error.problem)
     return _put_aside(run, operation, error.problem, error)

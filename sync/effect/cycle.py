@@ -80,8 +80,13 @@ def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silen
         problems = _record(tx, pair, readings, now)
         world = _world(tx, pair, us, now)
         approved = disputes.approved(tx, pair.name, now)
-    plan = _plan(pair, world, approved)
+    if problems:
+        plan, unread = make_plan(world, pair.policy, pair.projects), None
+    else:
+        plan, unread = _plan(pair, world, approved)
     read = {side: len(reading.items) for side, reading in readings.items()}
+    if unread:
+        problems.append(unread.error.problem)
     return Report(pair=pair.name, plan=plan, problems=tuple(problems), read=read)
 
 
@@ -136,17 +141,24 @@ def _decide_and_do(
     with run.store.writing(pair.name, run.fence) as tx:
         world = _world(tx, pair, us, now)
         approved = disputes.approved(tx, pair.name, now)
-    plan = _plan(pair, world, approved)
+    if problems:
+        plan = make_plan(world, pair.policy, pair.projects)
+        return Report(pair=pair.name, plan=plan, problems=tuple(problems))
+    plan, unread = _plan(pair, world, approved)
+    if unread:
+        recover.keep_silence(run, unread.side, unread.error)
+        return Report(pair=pair.name, plan=plan, problems=(unread.error.problem,))
     if plan.refusals and approve and approve == plan.digest:
         prints = [operation.fingerprint for operation in plan.operations]
         with run.store.writing(pair.name, run.fence) as tx:
             disputes.approve(tx, pair.name, plan.digest, prints, now)
-        plan = replace(plan, refusals=_refusals(pair, plan, world, frozenset(prints)))
+        found = guard.refusals(plan, world, pair.policy.guard, frozenset(prints))
+        plan = replace(plan, refusals=tuple(found))
     elif plan.refusals and approve:
         text = f"the plan is now {plan.digest}, not {approve}; read it again."
         plan = replace(plan, refusals=(*plan.refusals, Problem("E404", text, pair.name)))
-    if plan.refusals or problems:
-        return Report(pair=pair.name, plan=plan, problems=tuple(problems))
+    if plan.refusals:
+        return Report(pair=pair.name, plan=plan)
     with run.store.writing(pair.name, run.fence) as tx:
         _settle_quietly(tx, pair, world, plan, now)
     outcomes = carry_out(run, plan.operations)
@@ -186,23 +198,31 @@ def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) ->
     )
 
 
-def _plan(pair: Pair, world: World, approved: frozenset[str]) -> Plan:
+@dataclass(frozen=True)
+class _Unread:
+    """What the plan needs could not be read; nothing may be done."""
+
+    side: Side
+    error: AdapterError
+
+
+def _plan(pair: Pair, world: World, approved: frozenset[str]) -> tuple[Plan, _Unread | None]:
+    """The plan with everything it needs and the guard's word on it."""
     plan = make_plan(world, pair.policy, pair.projects)
-    for side in Side:
-        changes = [_change(one) for one in plan.operations if one.side is side]
-        if changes:
-            plan = plan.with_prepared(side, pair.projects[side].lacks(changes))
-    return replace(plan, refusals=_refusals(pair, plan, world, approved))
-
-
-def _refusals(
-    pair: Pair, plan: Plan, world: World, approved: frozenset[str]
-) -> tuple[Problem, ...]:
     found = guard.refusals(plan, world, pair.policy.guard, approved)
-    if guard.carries_text(plan):
-        infos = {side: pair.projects[side].describe() for side in Side}
+    infos = {}
+    for side in Side:
+        try:
+            changes = [_change(one) for one in plan.operations if one.side is side]
+            if changes:
+                plan = plan.with_prepared(side, pair.projects[side].lacks(changes))
+            if guard.carries_text(plan):
+                infos[side] = pair.projects[side].describe()
+        except AdapterError as error:
+            return plan, _Unread(side, error)
+    if infos:
         found += guard.leaks(plan, infos, approved)
-    return tuple(found)
+    return replace(plan, refusals=tuple(found)), None
 
 
 def _change(operation: Operation) -> Draft | Patch:
@@ -280,3 +300,5 @@ def _close(run: Run, report: Report) -> None:
             said = run.pair.connections[side].budget()
             if said.remaining is not None:
                 schedule.said_budget(tx, run.pair.names[side], said, now)
+            if said.blocked_until is not None:
+                schedule.block(tx, run.pair.names[side], said.blocked_until, now)

@@ -11,9 +11,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from adapters.base import Broken, Cursor, Project
-from adapters.errors import AdapterError, Missing, Moved
+from adapters.errors import AdapterError, Missing, Moved, RateLimited
 from mappings.item import Item, Ref
-from mappings.problem import Problem
+from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
 from sync.decide.world import Presence
 from sync.effect.pair import Pair, Progress
@@ -38,6 +38,7 @@ class Reading:
     present: frozenset[str] | None = None
     server_time: datetime | None = None
     problem: Problem | None = None
+    silent_until: datetime | None = None
     lost: dict[str, Presence] = field(default_factory=dict)
 
 
@@ -48,12 +49,22 @@ def read(pair: Pair, store: Store, now: datetime, progress: Progress) -> dict[Si
     for side in Side:
         with store.reading() as tx:
             position = schedule.position(tx, pair.name, side)
+            until = schedule.blocked_until(tx, pair.names[side])
+        if until is not None and now < until:
+            readings[side] = Reading(side, problem=silence(pair.names[side], until))
+            continue
         due = position.swept_at is None or now - position.swept_at >= every
         reading = _read_side(side, pair.projects[side], None if due else position.cursor, progress)
         if reading.complete and reading.sweep and reading.present is None:
             _confirm_lost(reading, pair, store)
         readings[side] = reading
     return readings
+
+
+def silence(connection: str, until: datetime) -> Problem:
+    """Nothing is sent before the time a tracker named, whichever process was told."""
+    text = f"{connection} asked to wait until {until:%H:%M:%S} UTC; nothing is sent before."
+    return Problem("E207", text)
 
 
 def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Progress) -> Reading:
@@ -68,8 +79,9 @@ def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Pr
                 reading.complete, reading.sweep = True, page.sweep
                 reading.present = page.present
             progress(f"read {side}", len(reading.items), None, "")
-    except AdapterError as error:
+    except (AdapterError, ProblemError) as error:
         reading.complete, reading.problem = False, error.problem
+        reading.silent_until = error.until if isinstance(error, RateLimited) else None
     return reading
 
 
@@ -96,6 +108,7 @@ def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:
         except AdapterError as error:
             # Not even this can be told: the sweep proves nothing and is made again.
             reading.complete, reading.problem = False, error.problem
+            reading.silent_until = error.until if isinstance(error, RateLimited) else None
             return
         else:
             if item is None:
@@ -120,6 +133,8 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
         _record_absence(tx, name, side, reading.present | {one.id for one in reading.broken})
     for item_id, presence in reading.lost.items():
         observations.mark(tx, name, side, item_id, presence)
+    if reading.silent_until:
+        schedule.block(tx, pair.names[side], reading.silent_until, now)
     if reading.complete:
         schedule.move(tx, name, side, reading.cursor, now, swept=reading.sweep)
     return [reading.problem] if reading.problem else []

@@ -6,8 +6,9 @@ update in doubt needs no search: the item is read again and judged anew.
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from adapters.errors import AdapterError, Missing, Moved
+from adapters.errors import AdapterError, Missing, Moved, RateLimited
 from mappings.item import Item, Ref
 from mappings.markers import Marker, read_marker, write_marker
 from mappings.problem import Problem
@@ -18,6 +19,10 @@ from sync.effect.adopt import adopt
 from sync.effect.pair import Pair, Run
 from sync.store import Store, journal, linkage, observations, schedule
 from sync.store.journal import Intent, State
+
+#: A fenced run of another process has sent its last request by then, or never will: the longest
+#: time a request may take (adapters/wire.py) and a margin for a machine that was suspended.
+SENT_BY_NOW: Final = timedelta(minutes=5)
 
 
 def settle(run: Run) -> list[Problem]:
@@ -42,6 +47,7 @@ def _settle_create(run: Run, intent: Intent) -> Problem | None:
     try:
         found = project.find(marker, since, intent.hint)
     except AdapterError as error:
+        keep_silence(run, intent.side, error)
         return in_doubt(intent, error.problem.message)
     now = run.seams.clock.now()
     with run.store.writing(run.pair.name, run.fence) as tx:
@@ -53,7 +59,7 @@ def _settle_create(run: Run, intent: Intent) -> Problem | None:
             if read is not None and adopt(tx, run.pair, intent.side, first, read, now):
                 return _twins(intent, found.items)
             return in_doubt(intent, "found, but its counterpart is not here")
-        if found.conclusive:
+        if found.conclusive and (run.store.alone or now - intent.intended_at >= SENT_BY_NOW):
             journal.end(tx, intent.op, State.ABSENT, now, "proved not created; planned again")
             if intent.link is not None:
                 linkage.dissolve(tx, run.pair.name, intent.link)
@@ -82,7 +88,8 @@ def _settle_update(run: Run, intent: Intent) -> None:
             presence = Presence.ABSENT
         except Moved:
             presence = Presence.MOVED
-        except AdapterError:
+        except AdapterError as error:
+            keep_silence(run, intent.side, error)
             return  # stays open; the next run reads it
     with run.store.writing(run.pair.name, run.fence) as tx:
         if item is not None:
@@ -92,6 +99,14 @@ def _settle_update(run: Run, intent: Intent) -> None:
         if intent.link is not None:
             linkage.set_dirty(tx, intent.link, dirty=True)
         journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
+
+
+def keep_silence(run: Run, side: Side, error: AdapterError) -> None:
+    """What the tracker asked for holds after a restart and for other processes too."""
+    if isinstance(error, RateLimited):
+        now = run.seams.clock.now()
+        with run.store.writing(run.pair.name, run.fence) as tx:
+            schedule.block(tx, run.pair.names[side], error.until, now)
 
 
 def marker_of(store: Store, pair: Pair, intent: Intent) -> str:

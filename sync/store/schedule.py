@@ -193,6 +193,20 @@ def said_budget(tx: Connection, connection: str, budget: Budget, now: datetime) 
         tx.execute(insert(budgets).values(connection=connection, **columns))
 
 
+def block(tx: Connection, connection: str, until: datetime, now: datetime) -> None:
+    """The tracker asked for silence; it holds for every process that uses this connection."""
+    columns = {"blocked_until": instant(until), "said_at": instant(now)}
+    mine = budgets.c.connection == connection
+    if tx.execute(update(budgets).where(mine).values(columns)).rowcount == 0:
+        tx.execute(insert(budgets).values(connection=connection, **columns))
+
+
+def blocked_until(tx: Connection, connection: str) -> datetime | None:
+    """Until when nothing may be sent, if the tracker ever asked for silence."""
+    mine = select(budgets.c.blocked_until).where(budgets.c.connection == connection)
+    return moment(tx.execute(mine).scalar())
+
+
 def budget(tx: Connection, connection: str) -> Budget:
     """The last word on a connection's limits."""
     row = tx.execute(select(budgets).where(budgets.c.connection == connection)).first()

@@ -187,5 +187,6 @@ budgets = Table(
     Column("allowance", Integer),
     Column("remaining", Integer),
     Column("reset_at", String(40)),
+    Column("blocked_until", String(40)),
     Column("said_at", String(40), nullable=False),
 )

@@ -32,10 +32,20 @@ class FencedError(Exception):
 class Store:
     """One database. Give it back with :meth:`close`."""
 
-    def __init__(self, engine: Engine, clock: Clock, lock: guardfile.Lock | None = None) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, lock: guardfile.Lock | None = None, *, own: bool = False
+    ) -> None:
         self.engine = engine
         self.clock = clock
         self._lock = lock
+        self._own = own or lock is not None
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can be writing: the OS lock says so, or it is in memory. A database server's
+        clients are told apart by fences only, and a fenced one may have a request under way.
+        """
+        return self._own
 
     @classmethod
     def open(cls, url: str, clock: Clock, *, lock: bool) -> Self:
@@ -72,7 +82,7 @@ class Store:
         """A store that is gone when closed: for tests, and for a plan before the first sync."""
         engine = _sqlite("sqlite://")
         metadata.create_all(engine)
-        return cls(engine, clock)
+        return cls(engine, clock, own=True)
 
     def close(self) -> None:
         """Give back connections and the lock."""

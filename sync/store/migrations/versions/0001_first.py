@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("allowance", sa.Integer(), nullable=True),
         sa.Column("remaining", sa.Integer(), nullable=True),
         sa.Column("reset_at", sa.String(length=40), nullable=True),
+        sa.Column("blocked_until", sa.String(length=40), nullable=True),
         sa.Column("said_at", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("connection", name=op.f("pk_budgets")),
     )

@@ -1,0 +1,198 @@
+"""The invariants of failures.md §5.1, as far as one pair can show them. Each says what broke."""
+
+import re
+
+from mappings.inert import neutralise
+from mappings.item import UNSET
+from mappings.markers import find_marker, read_marker
+from mappings.text import read_section
+from mappings.vocabulary import Side
+from sync.decide.plan import OpKind
+from sync.decide.tokens import token
+from sync.store import journal, linkage, setaside
+
+from tests.simulation.people import WATCHED
+
+
+def check_cycle(sim, report, before):
+    """After each cycle: nothing was done that the plan did not show (7)."""
+    found = []
+    planned = [one.kind for one in report.plan.operations if one.side is Side.RIGHT]
+    creates = [one for one in sim.server.writes[before[0] :] if one[0] == "create"]
+    if not sim.met_another and len(creates) > planned.count(OpKind.CREATE):
+        found.append(f"7 the plan shows all: {len(creates)} creations, planned {planned}")
+    early = [one for one in sim.server.writes[before[0] :] if one[0] == "too early"]
+    if early:
+        found.append("10 obey limits: a request was sent before the tracker allowed it")
+    return found
+
+
+def check_calm(sim):
+    """At the end, when everything must be in step."""
+    return [
+        *_one_effect(sim),
+        *_bounds(sim),
+        *_converged(sim),
+        *_no_lost_edit(sim),
+        *_no_guessed_close(sim),
+        *_quiet(sim),
+        *_nothing_open(sim),
+    ]
+
+
+def _one_effect(sim):
+    """2, 3: one issue per document, one effect per intent."""
+    for marker, count in sim.server.created.items():
+        if count > 1:
+            yield f"3 one effect per intent: {count} creations with {marker}"
+    origins = {}
+    for number, stored in sim.server.issues.items():
+        marker = read_marker(find_marker(stored.now["body"] or ""), b"s" * 32)
+        if marker and stored.now["user"]["login"] == "octo-bot":
+            origins.setdefault(marker.origin, []).append(number)
+    for origin, numbers in origins.items():
+        alive = [n for n in numbers if not sim.server.issues[n].fate]
+        if len(alive) > 1:
+            yield f"2 one issue per document: {origin} has {numbers}"
+    sources = {}
+    for path, data in sim.files.files.items():
+        marker = read_marker(find_marker(data.decode("utf-8", "replace")), b"s" * 32)
+        if marker:
+            sources.setdefault(marker.origin, []).append(path)
+    for origin, paths in sources.items():
+        if len(paths) > 1:
+            yield f"2 one document per issue: #{origin} has {paths}"
+
+
+def _bounds(sim):
+    """8: bytes that are not ours are the same before and after."""
+    for where in sim.people.touched_outside:
+        yield f"8 stay in bounds: {where}"
+
+
+def _ends(sim):
+    """Every linked pair of items that can be seen, as they are now."""
+    left_project, right_project = (sim.pair().projects[side] for side in Side)
+    (page,) = left_project.changed(None)
+    documents = {item.ref.id: item for item in page.items}
+    with sim.store.reading() as tx:
+        rows = tx.execute(linkage.links.select()).all()
+    for row in rows:
+        stored = sim.server.issues.get(int(row.right_id)) if row.right_id else None
+        if row.left_id in documents and stored and not stored.fate:
+            yield row, documents[row.left_id], sim.people.read_issue(stored.now)
+
+
+def _homes(sim):
+    return sim.pair().projects
+
+
+def _converged(sim):
+    """1: both sides agree on every field, or show the same open conflict."""
+    homes = _homes(sim)
+    with sim.store.reading() as tx:
+        open_ones = {(one.link, one.field) for one in _open_conflicts(tx)}
+        aside = {(one.side, one.id) for one in setaside.listed(tx, "sim")}
+    linked = set()
+    for row, document, issue in _ends(sim):
+        linked |= {(Side.LEFT, document.ref.id), (Side.RIGHT, issue.ref.id)}
+        if {(Side.LEFT, document.ref.id), (Side.RIGHT, issue.ref.id)} & aside:
+            continue
+        for field in WATCHED:
+            if (row.id, field) in open_ones or sim.world.rates.dropped:
+                continue
+            if not _agree(homes, field, document, issue):
+                said = document.get(field), issue.get(field)
+                yield f"1 converge: {document.ref.id}/#{issue.ref.id} {field}: {said}"
+    yield from _unlinked(sim, linked, aside)
+
+
+def _unlinked(sim, linked, aside):
+    """1: whatever can be mirrored is mirrored."""
+    with sim.store.reading() as tx:
+        known = {row.left_id for row in tx.execute(linkage.links.select())}
+    (page,) = _homes(sim)[Side.LEFT].changed(None)
+    for item in page.items:
+        here = (Side.LEFT, item.ref.id)
+        if here not in linked and here not in aside and not item.archived:
+            if item.ref.id not in known:
+                yield f"1 converge: {item.ref.id} has no issue"
+
+
+def _open_conflicts(tx):
+    from sync.store import disputes
+
+    return disputes.listed(tx, "sim", limit=10_000)
+
+
+def _agree(homes, field, document, issue):
+    left = homes[Side.RIGHT].canonical(document).get(field)
+    right = homes[Side.LEFT].canonical(issue).get(field)
+    if left is not UNSET and token(field, left) == _token(field, issue):
+        return True
+    return right is not UNSET and token(field, right) == _token(field, document)
+
+
+def _token(field, item):
+    value = item.get(field)
+    return object() if value is UNSET else token(field, value)
+
+
+def _no_lost_edit(sim):
+    """4: a person's word that the machine replaced stood on the other side, or is on record."""
+    kept = {}
+    for one in sim.conflicts():
+        for value in (one.left, one.right):
+            if value is not UNSET:
+                kept.setdefault(one.field, set()).add(repr(token(one.field, value)))
+    for word in sim.people.overwritten:
+        if repr(word.value) in kept.get(word.field, set()) or word.value in {None, ()}:
+            continue
+        if not _stood_there(sim, word):
+            yield f"4 no lost edit: {word.side} {word.item} {word.field} {word.value!r}"
+
+
+def _stood_there(sim, word):
+    """Whether the other side ever held this value after it was written."""
+    for (side, _item, field), values in sim.people.held.items():
+        if side is word.side.other and field is word.field:
+            for at, value in values:
+                if at > word.at and value == repr(word.value):
+                    return True
+    return False
+
+
+def _no_guessed_close(sim):
+    """6: the machine completes an item only if a person completed its counterpart."""
+    closed = {side: set() for side in Side}
+    for side, item in sim.people.closed_by_people:
+        closed[side].add(item)
+    pairs = {}
+    with sim.store.reading() as tx:
+        for row in tx.execute(linkage.links.select()):
+            pairs[Side.LEFT, row.left_id] = row.right_id
+            pairs[Side.RIGHT, row.right_id] = row.left_id
+    for side, item in sim.people.closed_by_machine:
+        other = pairs.get((side, item))
+        if other is not None and other not in closed[side.other]:
+            yield f"6 never close on uncertainty: {side} {item} was completed, {other} was not"
+
+
+def _quiet(sim):
+    """12: no mention or cross-reference leaves in what we write."""
+    for number, stored in sim.server.issues.items():
+        section, _ = read_section(stored.now["body"] or "")
+        if section and neutralise(section, "github") != section:
+            yield f"12 quiet: #{number} carries something that acts: {section[:80]!r}"
+        if section and re.search(r"(?<![\w`])@maria", section):
+            yield f"12 quiet: #{number} mentions somebody"
+
+
+def _nothing_open(sim):
+    """13: after a restart no intent is left in doubt, unless the tracker itself hides the item."""
+    with sim.store.reading() as tx:
+        waiting = journal.unsettled(tx, "sim")
+    for intent in waiting:
+        yield f"13 restart anywhere: an intent is still open: {intent.kind} {intent.item}"
+
+

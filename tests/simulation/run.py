@@ -1,0 +1,222 @@
+"""One seed: a world, some cycles of trouble, then calm; and the checks of failures.md §5.1."""
+
+import sqlite3
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from sqlalchemy.exc import OperationalError
+
+from adapters.base import Budget, Connection, Description
+from adapters.github.project import GitHubProject
+from adapters.metis.connection import MetisConnection
+from adapters.seams import Seams
+from bench.profiles import labels
+from mappings.vocabulary import Side
+from sync.decide.policy import Policy
+from sync.effect.cycle import sync_pair
+from sync.effect.pair import Pair
+from sync.store import Store
+from sync.store.store import FencedError
+
+from tests.simulation.check import check_calm, check_cycle
+from tests.simulation.files import SimFiles
+from tests.simulation.people import People
+from tests.simulation.server import BOT, SimClient, SimGitHub
+from tests.simulation.world import Crash, Rates, World
+
+KEY = b"s" * 32
+PROFILE = labels()
+
+
+class SimStore(Store):
+    """The real store; a commit is a point where the process may die, before or after."""
+
+    world: World
+
+    @property
+    def alone(self):
+        return self.world.rates.second_daemon == 0
+
+    @contextmanager
+    def writing(self, pair="", fence=None):
+        if self.world.chance("database_busy"):
+            self.world.say("the database is busy")
+            raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("locked"))
+        with super().writing(pair, fence) as tx:
+            yield tx
+            self.world.point("before a commit")
+        self.world.point("after a commit")
+
+
+class SimConnection(Connection):
+    """Who we are, without a request."""
+
+    def __init__(self, user="", limits=None):
+        self.user, self.limits = user, limits
+
+    def budget(self):
+        return self.limits.budget() if self.limits else Budget()
+
+    def describe(self):
+        return Description(adapter="sim", user=self.user)
+
+    def open(self, project, profile):
+        raise NotImplementedError
+
+
+class Simulation:
+    """Everything of one seed. ``lasting`` survives a crash; projects do not."""
+
+    def __init__(self, seed, rates=None, crash_at=frozenset(), policy=None):
+        random = Random(seed)
+        self.world = World(seed, rates or Rates.swarm(random))
+        self.world.crash_at = crash_at
+        self.policy = policy or Policy(
+            sweep_hours=random.choice([1.0, 6.0, 24.0]), writes_per_hour=60
+        )
+        self.server = SimGitHub(self.world)
+        self.folder = _folder()
+        self.files = SimFiles(self.world, self.folder / ".metis")
+        self.people = People(self.world, self.server, self.files, PROFILE)
+        self.files.racing = self.people.race
+        self.store = self._open_store()
+        self.kept_conflicts = []
+        self.reports = []
+        self.violations = []
+        self.nested = self.met_another = False
+
+    def _open_store(self):
+        store = SimStore.memory(self.world)
+        store.world = self.world
+        return store
+
+    def pair(self):
+        """Fresh projects, as after a start of the program."""
+        client = SimClient(self.server)
+        metis = MetisConnection(self.folder, self.world, self.files)
+        github = GitHubProject(client, lambda: BOT, "acme/payments", PROFILE)
+        return Pair(
+            name="sim",
+            projects={Side.LEFT: metis.open("", PROFILE), Side.RIGHT: github},
+            connections={Side.LEFT: SimConnection(), Side.RIGHT: SimConnection(BOT, client.limits)},
+            names={Side.LEFT: "docs", Side.RIGHT: "acme"},
+            policy=self.policy,
+            key=KEY,
+        )
+
+    def cycle(self, pair=None, approve=""):
+        """One run; whatever happens to it."""
+        pair = pair or self.pair()
+        self.met_another = self.nested
+        writes = len(self.server.writes), len(self.files.writes)
+        try:
+            report = sync_pair(pair, self.store, Seams(self.world, self.world.random), approve=approve)
+        except Crash:
+            return None
+        except FencedError:
+            self.world.say("another run took over; this one ends")
+            return None
+        except OperationalError:
+            return None
+        if report.refused and not approve:
+            self.world.say(f"refused: {[one.code for one in report.plan.refusals]}; approved")
+            return self.cycle(pair, report.plan.digest)
+        self.reports.append(report)
+        self.violations += check_cycle(self, report, writes)
+        return report
+
+    def run(self, cycles=8):
+        """Trouble, then calm. Returns the violations, empty when all is well."""
+        world = self.world
+        for _ in range(3):
+            self.people.write_document()
+        self.people.open_issue()
+        world.at_point.append(self._meanwhile)
+        pair = None
+        for number in range(cycles):
+            world.say(f"cycle {number + 1}")
+            for _ in range(3):
+                self.people.act()
+            if self.cycle(pair) is None or world.random.random() < 0.2:
+                pair = None
+            else:
+                pair = pair or self.pair()
+            world.sleep(world.random.choice([20, 120, 900]))
+            self._perhaps_lose_database()
+        self._calm_down()
+        return self.violations
+
+    def _meanwhile(self, name):
+        """Between any two steps people go on working, and a second daemon may start."""
+        world = self.world
+        if world.calm or self.nested or name == "before a commit":
+            return
+        if world.random.random() < 0.05:
+            self.people.act()
+        if world.chance("second_daemon"):
+            self.nested = self.met_another = True
+            world.say("a second daemon runs the same pair")
+            try:
+                self.cycle()
+            finally:
+                self.nested = False
+
+    def _perhaps_lose_database(self):
+        if self.world.chance("database_lost"):
+            self.world.say("the database is lost")
+            self.world.sleep(3600)
+            self.kept_conflicts += self._conflicts()
+            self.store.close()
+            self.store = self._open_store()
+
+    def _conflicts(self):
+        from sync.store import disputes
+
+        with self.store.reading() as tx:
+            return disputes.listed(tx, "sim", closed=True, limit=10_000)
+
+    def conflicts(self):
+        """Every conflict record there ever was."""
+        return self.kept_conflicts + self._conflicts()
+
+    def _calm_down(self):
+        """Faults and people stop; within a few cycles everything must agree."""
+        world = self.world
+        self.people.bring_back()
+        world.calm = True
+        world.crash_at = frozenset()
+        world.say("calm")
+        self.server.silent_until = None
+        for _ in range(6):
+            world.sleep(13 * 3600)
+            self.cycle()
+        quiet = len(self.server.writes), len(self.files.writes)
+        for _ in range(3):
+            world.sleep(3600)
+            self.cycle()
+        if (len(self.server.writes), len(self.files.writes)) != quiet:
+            self.violations.append("echo: something is written again after all was in step")
+        self.violations += check_calm(self)
+
+
+_FOLDERS = []
+
+
+def _folder():
+    """An empty workspace with its settings; documents live in memory."""
+    if not _FOLDERS:
+        root = Path(tempfile.mkdtemp(prefix="followthrough-sim-"))
+        (root / ".metis").mkdir()
+        (root / ".metis" / "config.toml").write_text('[project]\nprefix = "PROJ"\n')
+        _FOLDERS.append(root)
+    return _FOLDERS[0]
+
+
+def simulate(seed, **options):
+    """Run one seed to its end."""
+    simulation = Simulation(seed, **options)
+    simulation.run()
+    simulation.store.close()
+    return simulation
