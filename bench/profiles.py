@@ -1,0 +1,12 @@
+"""The shipped profile that the benchmarks use."""
+
+import tomllib
+from pathlib import Path
+
+import mappings
+from mappings.profile import Profile
+
+
+def labels() -> Profile:
+    path = Path(mappings.__file__).parent / "profiles" / "github-labels.toml"
+    return Profile(**tomllib.loads(path.read_text()))
