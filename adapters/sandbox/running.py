@@ -4,38 +4,35 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from adapters.sandbox.core.access import Access, Token
+from adapters.sandbox.core.access import Token
 from adapters.sandbox.core.clock import SandboxClock
 from adapters.sandbox.core.faults import Faults, load_script
 from adapters.sandbox.core.limits import Limits
 from adapters.sandbox.core.log import RequestLog
 from adapters.sandbox.core.server import SandboxServer
 from adapters.sandbox.core.service import Service
-from adapters.sandbox.github.model import Habits
-from adapters.sandbox.github.people import Person
-from adapters.sandbox.github.state import GitHubState
-from adapters.sandbox.github.tracker import GitHubTracker
+from adapters.sandbox.core.tracker import Tracker, Wanted
+from adapters.sandbox.github import build as github
 from adapters.seams import Clock
 from mappings.problem import Problem, ProblemError
 
-#: The login behind the token a sandbox is given.
-BOT: Final = "octo-bot"
-
-#: People who exist in every sandbox and may be assigned.
-PEOPLE: Final = ("maria", "devon", "zoe", BOT)
+#: How each kind of tracker is made; another kind is a folder beside github/ and a line here.
+KINDS: Final[dict[str, Callable[[Wanted], Tracker]]] = {"github": github.build}
 
 
 class Sandbox:
     """A tracker on a loopback port, in a thread of its own. A context manager.
 
-    ``kind`` is "github". ``projects`` exist from the start. ``token`` may do everything as
-    ``octo-bot``; ``tokens`` are further ones. ``lag`` (seconds) delays lists. ``clock`` is
-    wrapped so that ``sandbox.clock.advance`` works. Port 0 takes any free port.
+    ``kind`` is a key of :data:`KINDS`. ``projects`` exist from the start. ``token`` may do
+    everything as ``octo-bot``; ``tokens`` are further ones. ``lag`` (seconds) delays lists.
+    ``clock`` is wrapped so that ``sandbox.clock.advance`` works. ``setup`` is given each new
+    state, also after a reset. Port 0 takes any free port. Raises ProblemError (E201) for an
+    unknown kind or a bad script, ValueError for a bad project or host, OSError for a port
+    that is taken.
     """
 
     def __init__(
@@ -51,21 +48,27 @@ class Sandbox:
         lag: float = 0.0,
         limits: Limits | None = None,
         clock: Clock | None = None,
-        setup: Callable[[GitHubState], None] | None = None,
+        setup: Callable[[Any], None] | None = None,
     ) -> None:
-        if kind != "github":
-            raise ProblemError(Problem("E201", f'no sandbox "{kind}"', remedy="Known: github."))
+        if kind not in KINDS:
+            known = ", ".join(sorted(KINDS))
+            raise ProblemError(Problem("E201", f'no sandbox "{kind}".', remedy=f"Known: {known}."))
         script = load_script(faults) if faults else None
         self.token = token
         self.clock = SandboxClock(clock)
         self.faults = Faults(script.fault, script.seed) if script else Faults()
         self._stopping = threading.Event()
-        extra = tuple(tokens)
-
-        def build() -> GitHubState:
-            return _github(self.clock, projects, (Token(token, BOT), *extra), lag, setup)
-
-        self.tracker = GitHubTracker(build, limits or Limits())
+        self.tracker = KINDS[kind](
+            Wanted(
+                clock=self.clock,
+                projects=tuple(projects),
+                token=token,
+                tokens=tuple(tokens),
+                lag=lag,
+                limits=limits or Limits(),
+                setup=setup,
+            )
+        )
         self.service = Service(self.tracker, self.faults, self.clock, self._stopping.wait)
         self._server = SandboxServer(host, port, self.service)
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
@@ -76,7 +79,7 @@ class Sandbox:
         return self._server.url
 
     @property
-    def state(self) -> GitHubState:
+    def state(self) -> Any:  # noqa: ANN401  each kind has a state of its own
         """The tracker's state; hold :attr:`lock` while requests may be under way."""
         return self.tracker.state
 
@@ -90,16 +93,14 @@ class Sandbox:
         """Tracebacks of bugs in the sandbox itself; empty unless it has any."""
         return self.service.failures
 
-    def person(self, login: str, project: str | None = None) -> Person:
-        """Somebody at a browser, in the first project unless another is named."""
-        homes = self.state.repositories
-        home = self.state.repository(project) if project else homes[min(homes)]
-        return Person(home, login)
-
     @property
     def requests(self) -> RequestLog:
         """What was asked so far."""
         return self.service.log
+
+    def person(self, login: str, project: str | None = None) -> Any:  # noqa: ANN401  see state
+        """Somebody at a browser, in the first project unless another is named."""
+        return self.tracker.person(login, project)
 
     def start(self) -> Self:
         """Begin to answer."""
@@ -126,27 +127,7 @@ class Sandbox:
         self.stop()
 
     def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
-
-
-def _github(
-    clock: Clock,
-    projects: Sequence[str],
-    tokens: Iterable[Token],
-    lag: float,
-    setup: Callable[[GitHubState], None] | None,
-) -> GitHubState:
-    state = GitHubState(clock, Habits(lag=timedelta(seconds=lag)))
-    for name in PEOPLE:
-        state.user(name, name.capitalize() if name != BOT else "")
-    for token in tokens:
-        state.add_token(token)
-    for project in projects:
-        repository = state.add_repository(project)
-        repository.people |= dict.fromkeys(PEOPLE, Access.WRITE)
-    if setup is not None:
-        setup(state)
-    return state
+        self._server.serve_forever(poll_interval=0.02)
 
 
 def serve(
@@ -158,6 +139,7 @@ def serve(
     token: str,
     faults: Path | None = None,
     lag: float = 0.0,
+    limits: Limits | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return; must be called in the main thread.
@@ -172,7 +154,14 @@ def serve(
     }
     try:
         with Sandbox(
-            kind, projects=projects, token=token, host=host, port=port, faults=faults, lag=lag
+            kind,
+            projects=projects,
+            token=token,
+            host=host,
+            port=port,
+            faults=faults,
+            lag=lag,
+            limits=limits,
         ) as sandbox:
             (ready or _print)(sandbox.url)
             over.wait()

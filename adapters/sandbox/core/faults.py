@@ -105,7 +105,7 @@ class Faults:
         self._rules = [_Running(rule) for rule in rules]
         self._random = Random(seed)  # noqa: S311  repeatable faults, not secrets
 
-    def add(self, effect: Effect, match: str = "* .", **settings: Any) -> Fault:  # noqa: ANN401
+    def add(self, effect: Effect, match: str = "* .", **settings: Any) -> Fault:  # noqa: ANN401  pydantic checks
         """One more rule, last in order."""
         rule = Fault(effect=effect, match=match, **settings)
         self._rules.append(_Running(rule))

@@ -76,7 +76,7 @@ class _Handler(WSGIRequestHandler):
             else:
                 self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401  as inherited
         """Nothing on the console: the sandbox keeps its own log."""
 
 
@@ -103,19 +103,19 @@ class SandboxServer(ThreadedWSGIServer):
         name = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{name}:{self.port}"
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as inherited
         """Note the connection, so that stopping can end it."""
         with self._guard:
             self._open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  as inherited
         """Forget a connection that has ended."""
         with self._guard:
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as inherited
         """A client that went away is nothing to report."""
 
     def close(self) -> None:
@@ -128,5 +128,5 @@ class SandboxServer(ThreadedWSGIServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-def _no_app(_environ: Any, _start_response: Any) -> list[bytes]:  # noqa: ANN401
+def _no_app(_environ: Any, _start_response: Any) -> list[bytes]:  # noqa: ANN401  as inherited
     raise AssertionError("the handler answers by itself")

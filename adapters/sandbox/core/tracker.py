@@ -1,12 +1,16 @@
 """What a tracker's sandbox gives to the common parts."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 from werkzeug.wrappers import Request
 
+from adapters.sandbox.core.access import Token
 from adapters.sandbox.core.answer import Answer
+from adapters.sandbox.core.limits import Limits
+from adapters.seams import Clock
 
 #: Which of the two kinds of limit refuses a request.
 LimitKind: TypeAlias = Literal["primary", "secondary"]
@@ -32,10 +36,28 @@ class Refused(Exception):  # noqa: N818  named by what happens
         self.headers = dict(headers or {})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a sandbox asks of a new tracker.
+
+    ``token`` may do everything, ``tokens`` what each says. ``lag`` in seconds. ``setup`` is
+    given the state once it is made.
+    """
+
+    clock: Clock
+    projects: tuple[str, ...]
+    token: str = field(repr=False)
+    tokens: tuple[Token, ...] = ()
+    lag: float = 0.0
+    limits: Limits
+    setup: Callable[[Any], None] | None = None
+
+
 class Tracker(ABC):
     """One kind of tracker behind the common server. Called under a lock, one request at a time."""
 
     kind: str
+    state: Any
 
     @abstractmethod
     def answer(self, request: Request) -> Answer:
@@ -64,6 +86,10 @@ class Tracker(ABC):
     @abstractmethod
     def act(self, person: str, action: str, values: Mapping[str, object]) -> object:
         """Do something as a person at a browser would. Raises Refused."""
+
+    @abstractmethod
+    def person(self, login: str, project: str | None) -> Any:  # noqa: ANN401  each kind its own
+        """Somebody at a browser in a project, the first one unless named."""
 
     @abstractmethod
     def reset(self) -> None:

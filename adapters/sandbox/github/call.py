@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from adapters.sandbox.core.access import Access, Token
 from adapters.sandbox.core.answer import Answer
 from adapters.sandbox.core.limits import Meter
 from adapters.sandbox.core.tracker import Refused
+from adapters.sandbox.github import reading
 from adapters.sandbox.github.model import Actor
 from adapters.sandbox.github.repository import Repository
 from adapters.sandbox.github.state import GitHubState
@@ -69,7 +71,7 @@ class Call:
             raise Refused(400, "Body should be a JSON object")
         return found
 
-    def json(self) -> Any:  # noqa: ANN401
+    def json(self) -> Any:  # noqa: ANN401  any JSON document
         """The request's JSON document, {} where there is none. Raises Refused (400)."""
         try:
             return json.loads(self.request.get_data() or b"{}")
@@ -147,8 +149,8 @@ class Call:
         return f"{self.base}{path}?{urlencode([*rest, ('page', str(page))])}"
 
     def _whole(self, name: str, default: int) -> int:
-        value = self.text(name)
-        return int(value) if value.isdigit() else default
+        value = reading.whole(self.text(name))
+        return default if value is None else value
 
 
 Handler: TypeAlias = Callable[..., Answer]
@@ -175,6 +177,7 @@ def route(method: str, path: str) -> Callable[[Handler], Handler]:
     return register
 
 
+@cache
 def routes() -> Map:
     """Every route the handler modules have registered."""
     return Map([rule.empty() for rule in _RULES], strict_slashes=False, merge_slashes=False)

@@ -21,7 +21,7 @@ FIRST_PERSON: Final = "maria"
 _ISSUES: Final = "/<owner>/<repo>/issues"
 _ISSUE: Final = f"{_ISSUES}/<int:number>"
 
-_RULES: Final = (
+_RULES: Final = [
     Rule("/", endpoint="home", methods=["GET"]),
     Rule(STYLE, endpoint="style", methods=["GET"]),
     Rule("/_person", endpoint="choose_person", methods=["POST"]),
@@ -35,7 +35,9 @@ _RULES: Final = (
     Rule(f"{_ISSUE}/labels", endpoint="label", methods=["POST"]),
     Rule(f"{_ISSUE}/assignees", endpoint="assign", methods=["POST"]),
     Rule(f"{_ISSUE}/move", endpoint="move", methods=["POST"]),
-)
+]
+
+_ROUTES: Final = Map(_RULES, strict_slashes=False)
 
 
 class GitHubPages:
@@ -44,14 +46,13 @@ class GitHubPages:
     def __init__(self, state: Callable[[], GitHubState]) -> None:
         self._state = state
         self._pages = Pages("adapters.sandbox.github")
-        self._routes = Map([rule.empty() for rule in _RULES], strict_slashes=False)
 
     def answer(self, request: Request) -> Answer:
         """One page or form; a refusal is a page as well."""
         visit = _Visit(self._state(), self._pages, request)
         try:
             method = "GET" if request.method == "HEAD" else request.method
-            adapter = self._routes.bind("sandbox", path_info=request.path, default_method=method)
+            adapter = _ROUTES.bind("sandbox", path_info=request.path, default_method=method)
             endpoint, found = adapter.match()
             values = dict(found)
             if request.method == "POST":

@@ -82,6 +82,10 @@ class GitHubState:
         token.used += 1
         return token
 
+    def revoke(self, secret: str) -> None:
+        """End a credential at once."""
+        self._tokens.pop(secret, None)
+
     def tokens(self) -> Iterator[Token]:
         """Every credential, dead or alive."""
         return iter(self._tokens.values())

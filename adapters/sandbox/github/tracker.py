@@ -16,6 +16,7 @@ from adapters.sandbox.github import handlers, people
 from adapters.sandbox.github.call import Call, match, routes
 from adapters.sandbox.github.inventory import inventory
 from adapters.sandbox.github.page import GitHubPages
+from adapters.sandbox.github.people import Person
 from adapters.sandbox.github.repository import Elsewhere, Repository
 from adapters.sandbox.github.state import GitHubState
 
@@ -35,6 +36,7 @@ class GitHubTracker(Tracker):
     """Answers requests; ``build`` makes the state anew for a reset."""
 
     kind = "github"
+    state: GitHubState
 
     def __init__(self, build: Callable[[], GitHubState], limits: Limits) -> None:
         handlers.load()
@@ -223,6 +225,11 @@ class GitHubTracker(Tracker):
     def dump(self) -> dict[str, object]:
         """Everything but credentials."""
         return inventory(self.state)
+
+    def person(self, login: str, project: str | None) -> Person:
+        """Somebody at a browser."""
+        homes = self.state.repositories
+        return Person(self.state.repository(project) if project else homes[min(homes)], login)
 
     def act(self, person: str, action: str, values: Mapping[str, object]) -> object:
         """Play a person; see :mod:`~adapters.sandbox.github.people`."""

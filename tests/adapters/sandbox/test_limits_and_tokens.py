@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sandbox.core.access import Token
 from adapters.sandbox.core.clock import START
-from adapters.sandbox.core.limits import Limits
+from adapters.sandbox.core.limits import GITHUB_FIGURES, Limits
 
 ISSUES = "/repos/acme/payments/issues"
 
@@ -33,6 +33,12 @@ def test_a_token_ends_at_its_time_and_says_so_beforehand(start, client):
 def test_a_token_can_end_after_so_many_requests(start, client):
     api = client(start(tokens=[Token("few", "guest", dies_after=2)]), "few")
     assert [api.get("/user").status_code for _ in range(3)] == [200, 200, 401]
+
+
+def test_a_revoked_token_is_refused_from_then_on(sandbox, api):
+    assert api.get("/user").status_code == 200
+    sandbox.state.revoke(sandbox.token)
+    assert api.get("/user").status_code == 401
 
 
 @pytest.mark.parametrize(("barred", "word"), [("sso", "SAML"), ("ip", "IP allow list")])
@@ -114,3 +120,17 @@ def test_an_apps_installation_token_lasts_an_hour_and_has_no_user(sandbox, clien
     assert api.get(ISSUES).status_code == 401
     app.headers["Authorization"] = "Bearer nonsense"
     assert app.post("/app/installations/7/access_tokens").status_code == 401
+
+
+def test_githubs_own_figures_stop_the_eighty_first_creation_in_a_minute(start, client):
+    api = client(start(limits=GITHUB_FIGURES))
+    codes = [api.post(ISSUES, json={"title": "x"}).status_code for _ in range(81)]
+    assert codes == [201] * 80 + [403]
+
+
+def test_a_reset_revives_a_token_that_ended_by_count(start, client):
+    sandbox = start(tokens=[Token("once", "guest", dies_after=1)])
+    api = client(sandbox, "once")
+    assert [api.get("/user").status_code for _ in range(2)] == [200, 401]
+    api.post("/_sandbox/reset", json={})
+    assert api.get("/user").status_code == 200

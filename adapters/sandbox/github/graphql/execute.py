@@ -44,7 +44,7 @@ Schema: TypeAlias = Mapping[str, Mapping[str, Callable[[Any, Any, Arguments], An
 
 def execute(
     text: str,
-    variables: Mapping[str, Any],
+    variables: object,
     schema: Schema,
     context: object,
     interfaces: Mapping[str, frozenset[str]],
@@ -54,7 +54,8 @@ def execute(
     try:
         document = read(text)
         operation = _chosen(document, operation_name)
-        values = dict(operation.defaults) | dict(variables)
+        values = dict(operation.defaults)
+        values |= variables if isinstance(variables, dict) else {}
         run = _Run(document, values, schema, context, interfaces)
         data = run.object(Node(operation.kind.capitalize(), None), operation.selections, ())
     except Unreadable as error:
@@ -103,7 +104,7 @@ class _Run:
                 found |= self.object(node, fragment.selections, path)
         return found
 
-    def _field(self, node: Node, one: Selection, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401
+    def _field(self, node: Node, one: Selection, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401  any JSON value
         if one.name == "__typename":
             return node.type
         give = self.schema[node.type].get(one.name)
@@ -118,8 +119,12 @@ class _Run:
         except KeyError as missing:
             message = f"Field '{one.name}' is missing required arguments: {missing.args[0]}"
             raise _Undefined(message) from None
+        except (TypeError, ValueError, AttributeError) as error:
+            # A variable of the wrong type; GitHub checks them against its schema beforehand.
+            message = f"Field '{one.name}' was provided an invalid value: {error}"
+            raise _Undefined(message) from None
 
-    def _complete(self, value: Any, one: Selection, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401
+    def _complete(self, value: Any, one: Selection, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401  any JSON value
         if isinstance(value, list):
             return [self._complete(each, one, (*path, at)) for at, each in enumerate(value)]
         if isinstance(value, Fault):
@@ -145,7 +150,7 @@ class _Run:
     def _is(self, name: str, wanted: str) -> bool:
         return name == wanted or name in self.interfaces.get(wanted, frozenset())
 
-    def _value(self, value: Literal) -> Any:  # noqa: ANN401
+    def _value(self, value: Literal) -> Any:  # noqa: ANN401  any JSON value
         if isinstance(value, Variable):
             return self.variables.get(value.name)
         if isinstance(value, list):

@@ -18,10 +18,9 @@ def graphql(call: Call) -> Answer:
     """One query or mutation; what goes wrong inside is told with status 200."""
     call.signed_in()
     values = call.values
-    variables = values.get("variables") or {}
     found = execute(
         str(values.get("query", "")),
-        variables,
+        values.get("variables"),
         SCHEMA,
         Context(call),
         INTERFACES,

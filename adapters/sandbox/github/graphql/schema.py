@@ -12,13 +12,13 @@ from adapters.sandbox.github.graphql.connections import connection
 from adapters.sandbox.github.graphql.context import Context, field_node, node_of, value_node
 from adapters.sandbox.github.graphql.execute import Arguments, Fault, Node, Schema
 from adapters.sandbox.github.listing import Query
-from adapters.sandbox.github.model import Comment, Issue, Label, User, node_id
+from adapters.sandbox.github.model import Issue, User, node_id
 from adapters.sandbox.github.payloads import association, moment
 from adapters.sandbox.github.repository import Elsewhere, Repository
 
 Field: TypeAlias = Callable[[Context, Any, Arguments], Any]
 
-#: A board's item, the item's board with it; likewise below.
+#: An issue and where it lives.
 Pair: TypeAlias = tuple[Repository, Issue]
 
 
@@ -381,6 +381,3 @@ INTERFACES: Final = {
     "ProjectV2ItemFieldValueCommon": _VALUES,
     "ProjectV2ItemContent": frozenset({"Issue", "PullRequest"}),
 }
-
-#: What the functions above take as values, for those who read them.
-Values: TypeAlias = Comment | Label

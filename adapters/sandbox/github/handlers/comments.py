@@ -1,12 +1,11 @@
 """Comments of an issue, and of a whole repository."""
 
-from typing import Any, Final
+from typing import Final
 
 from adapters.sandbox.core.answer import Answer
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github import payloads
+from adapters.sandbox.github import payloads, reading
 from adapters.sandbox.github.call import Call, route
-from adapters.sandbox.github.handlers.issues import unreadable
 from adapters.sandbox.github.model import Comment
 
 _SORTS: Final = ("created", "updated")
@@ -65,10 +64,7 @@ def remove(call: Call, comment: int) -> Answer:
 
 
 def _body(call: Call) -> str:
-    body: Any = call.values.get("body", "")
-    if not isinstance(body, str):
-        raise unreadable("body", body)
-    return body
+    return reading.given(call.values, "body") or ""
 
 
 def _page(call: Call, comments: list[Comment]) -> Answer:

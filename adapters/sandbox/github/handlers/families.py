@@ -1,13 +1,11 @@
 """Sub-issues and parents, assignees, locks."""
 
-from typing import Any
-
 from adapters.sandbox.core.access import Access
 from adapters.sandbox.core.answer import Answer
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github import family, payloads
+from adapters.sandbox.github import family, payloads, reading
 from adapters.sandbox.github.call import Call, route
-from adapters.sandbox.github.handlers.issues import shown, unreadable
+from adapters.sandbox.github.handlers.issues import shown
 from adapters.sandbox.github.model import Edit
 
 
@@ -49,9 +47,9 @@ def reorder(call: Call, number: int) -> Answer:
     parent = call.repository.get(number)
     moved = _id(call)
     rest = [one for one in parent.children if one != moved]
-    after, before = call.values.get("after_id"), call.values.get("before_id")
-    place = after if after is not None else before
-    if place not in rest or len(rest) == len(parent.children):
+    after = reading.whole(call.values.get("after_id"))
+    place = reading.whole(call.values.get("before_id")) if after is None else after
+    if place is None or place not in rest or len(rest) == len(parent.children):
         raise Refused(422, "Validation Failed", ({"field": "sub_issue_id", "code": "invalid"},))
     rest.insert(rest.index(place) + (after is not None), moved)
     event = "sub_issues_reordered"
@@ -121,15 +119,13 @@ def _no() -> Answer:
 
 
 def _id(call: Call) -> int:
-    value: Any = call.values.get("sub_issue_id")
-    if not isinstance(value, int):
-        raise unreadable("sub_issue_id", value)
-    return value
+    return reading.number(call.values, "sub_issue_id")
 
 
-def _logins(call: Call) -> list[str]:
-    found: Any = call.values.get("assignees", [])
-    return [found] if isinstance(found, str) else [str(one) for one in found]
+def _logins(call: Call) -> tuple[str, ...]:
+    given = call.values.get("assignees", [])
+    one = [given] if isinstance(given, str) else given
+    return reading.plain_names(one, "assignees", "login")
 
 
 def _assigned(call: Call, number: int, logins: tuple[str, ...], status: int = 201) -> Answer:

@@ -3,12 +3,10 @@
 from typing import Any, cast
 
 from adapters.sandbox.core.answer import Answer
-from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github import payloads
+from adapters.sandbox.github import payloads, reading
 from adapters.sandbox.github.call import Call, route
 from adapters.sandbox.github.listing import Query
 from adapters.sandbox.github.model import Edit, Issue
-from mappings.item import UNSET
 
 
 @route("GET", "REPO/issues")
@@ -39,8 +37,8 @@ def create(call: Call) -> Answer:
     """A new issue."""
     actor = call.writer()
     edit = edit_of(call)
-    parent = call.values.get("parent_issue_id")
-    made = call.repository.open(actor, edit, parent=parent if isinstance(parent, int) else None)
+    parent = reading.whole(call.values.get("parent_issue_id"))
+    made = call.repository.open(actor, edit, parent=parent)
     answer = shown(call, made, 201)
     url = f"{call.base}/repos/{call.repository.full_name}/issues/{made.number}"
     answer.headers["Location"] = url
@@ -70,75 +68,17 @@ def edit_of(call: Call) -> Edit:
     values = dict(call.values)
     if "assignee" in values and "assignees" not in values:
         values["assignees"] = [values["assignee"]] if values["assignee"] else []
+    if isinstance(values.get("type"), dict):
+        values["type"] = values["type"].get("value")
+    reasons = ("completed", "not_planned", "duplicate", "reopened", None)
     return Edit(
-        title=_text(values, "title"),
-        body=_text(values, "body"),
-        state=_one_of(values, "state", ("open", "closed")),
-        reason=_one_of(
-            values, "state_reason", ("completed", "not_planned", "duplicate", "reopened", None)
-        ),
-        labels=_names(values, "labels"),
-        assignees=_names(values, "assignees", "login"),
-        milestone=_number(values, "milestone"),
-        type=_text(values, "type"),
-        fields=_fields(values),
-    )
-
-
-def _text(values: dict[str, Any], name: str) -> Any:  # noqa: ANN401
-    value = values.get(name, UNSET)
-    if name == "title" and isinstance(value, int):
-        return str(value)
-    if name == "type" and isinstance(value, dict):
-        value = value.get("value")
-    if value is UNSET or isinstance(value, str) or (value is None and name != "title"):
-        return value
-    if value is None:
-        return UNSET
-    raise unreadable(name, value)
-
-
-def _one_of(values: dict[str, Any], name: str, choices: tuple[str | None, ...]) -> Any:  # noqa: ANN401
-    value = values.get(name, UNSET)
-    if value is not UNSET and value not in choices:
-        raise unreadable(name, value)
-    return value
-
-
-def _names(values: dict[str, Any], name: str, key: str = "name") -> Any:  # noqa: ANN401
-    value = values.get(name, UNSET)
-    if value is UNSET or value is None:
-        return UNSET
-    if not isinstance(value, list):
-        raise unreadable(name, value)
-    plain = [one.get(key) if isinstance(one, dict) else one for one in value]
-    if not all(isinstance(one, str) for one in plain):
-        raise unreadable(name, value)
-    return tuple(plain)
-
-
-def _number(values: dict[str, Any], name: str) -> Any:  # noqa: ANN401
-    value = values.get(name, UNSET)
-    if isinstance(value, str) and value.isdigit():
-        return int(value)
-    if value is UNSET or value is None or isinstance(value, int):
-        return value
-    raise unreadable(name, value)
-
-
-def _fields(values: dict[str, Any]) -> Any:  # noqa: ANN401
-    value = values.get("issue_field_values", UNSET)
-    if value is UNSET:
-        return UNSET
-    try:
-        return tuple((int(one["field_id"]), str(one["value"])) for one in value)
-    except (TypeError, KeyError, ValueError):
-        raise unreadable("issue_field_values", value) from None
-
-
-def unreadable(name: str, value: object) -> Refused:
-    """GitHub's 422 for a value of the wrong type."""
-    kind = type(value).__name__
-    return Refused(
-        422, f"Invalid request.\n\nFor 'properties/{name}', {kind} is not what is expected."
+        title=reading.text(values, "title"),
+        body=reading.text_or_null(values, "body"),
+        state=cast("Any", reading.one_of(values, "state", ("open", "closed"))),
+        reason=cast("Any", reading.one_of(values, "state_reason", reasons)),
+        labels=reading.names(values, "labels", "name"),
+        assignees=reading.names(values, "assignees", "login"),
+        milestone=reading.number_or_null(values, "milestone"),
+        type=reading.text_or_null(values, "type"),
+        fields=reading.fields(values, "issue_field_values"),
     )

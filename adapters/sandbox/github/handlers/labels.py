@@ -1,13 +1,10 @@
 """Labels of a repository and of an issue."""
 
-from typing import Any
-
 from adapters.sandbox.core.access import Access
 from adapters.sandbox.core.answer import Answer
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github import payloads
+from adapters.sandbox.github import payloads, reading
 from adapters.sandbox.github.call import Call, route
-from adapters.sandbox.github.handlers.issues import unreadable
 from adapters.sandbox.github.model import GREY, Edit, Label
 
 
@@ -24,9 +21,9 @@ def create(call: Call) -> Answer:
     call.writer(Access.WRITE)
     values = call.values
     made = call.repository.labels.add(
-        _text(values.get("name", "")),
-        _text(values.get("color") or GREY),
-        values.get("description"),
+        reading.given(values, "name") or "",
+        reading.given(values, "color") or GREY,
+        reading.given(values, "description"),
     )
     return _one(call, made, 201)
 
@@ -46,9 +43,9 @@ def change(call: Call, name: str) -> Answer:
         call,
         call.repository.labels.change(
             name,
-            new_name=values.get("new_name"),
-            color=values.get("color"),
-            description=values.get("description"),
+            new_name=reading.given(values, "new_name"),
+            color=reading.given(values, "color"),
+            description=reading.given(values, "description"),
         ),
     )
 
@@ -72,7 +69,7 @@ def of_issue(call: Call, number: int) -> Answer:
 def add(call: Call, number: int) -> Answer:
     """Add labels to an issue."""
     present = [label.name for label in _labels(call, number)]
-    return _set(call, number, [*present, *_names(call)])
+    return _set(call, number, (*present, *_names(call)))
 
 
 @route("PUT", "REPO/issues/<int:number>/labels")
@@ -84,7 +81,7 @@ def replace(call: Call, number: int) -> Answer:
 @route("DELETE", "REPO/issues/<int:number>/labels")
 def clear(call: Call, number: int) -> Answer:
     """Take every label off an issue."""
-    _set(call, number, [])
+    _set(call, number, ())
     return Answer(204)
 
 
@@ -95,7 +92,7 @@ def take_off(call: Call, number: int, name: str) -> Answer:
     left = [one for one in present if one.lower() != name.lower()]
     if len(left) == len(present):
         raise Refused(404, "Label does not exist")
-    return _set(call, number, left)
+    return _set(call, number, tuple(left))
 
 
 def _labels(call: Call, number: int) -> list[Label]:
@@ -103,23 +100,17 @@ def _labels(call: Call, number: int) -> list[Label]:
     return [call.repository.labels.by_id(label) for label in issue.labels]
 
 
-def _set(call: Call, number: int, names: list[str]) -> Answer:
+def _set(call: Call, number: int, names: tuple[str, ...]) -> Answer:
     actor = call.writer(Access.TRIAGE)
-    call.repository.edit(number, Edit(labels=tuple(names)), actor)
+    call.repository.edit(number, Edit(labels=names), actor)
     return _shown(call, _labels(call, number))
 
 
-def _names(call: Call) -> list[str]:
-    body: Any = call.json()
-    values = body if isinstance(body, list) else body.get("labels", [])
-    plain = [one.get("name") if isinstance(one, dict) else one for one in values]
-    return [_text(one) for one in plain]
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise unreadable("name", value)
-    return value
+def _names(call: Call) -> tuple[str, ...]:
+    body = call.json()
+    return reading.plain_names(
+        body.get("labels", []) if isinstance(body, dict) else body, "labels", "name"
+    )
 
 
 def _shown(call: Call, labels: list[Label]) -> Answer:

@@ -4,10 +4,10 @@ from typing import Any
 
 from adapters.sandbox.core.access import Access
 from adapters.sandbox.core.answer import Answer
-from adapters.sandbox.github import payloads
+from adapters.sandbox.github import payloads, reading
 from adapters.sandbox.github.call import Call, route
-from adapters.sandbox.github.handlers.issues import unreadable
 from adapters.sandbox.github.model import Milestone
+from mappings.item import UNSET
 
 
 @route("GET", "REPO/milestones")
@@ -41,17 +41,14 @@ def change(call: Call, number: int) -> Answer:
 
 
 def _values(call: Call) -> dict[str, Any]:
-    given = {
-        name: call.values[name]
-        for name in ("title", "state", "description", "due_on")
-        if name in call.values
+    given = call.values
+    found: dict[str, object] = {
+        "title": reading.text(given, "title"),
+        "state": reading.one_of(given, "state", ("open", "closed")),
+        "description": reading.text_or_null(given, "description"),
+        "due_on": reading.text_or_null(given, "due_on"),
     }
-    for name, value in given.items():
-        if value is not None and not isinstance(value, str):
-            raise unreadable(name, value)
-    if given.get("state", "open") not in {"open", "closed"}:
-        raise unreadable("state", given["state"])
-    return given
+    return {name: value for name, value in found.items() if value is not UNSET}
 
 
 def _one(call: Call, milestone: Milestone, status: int = 200) -> Answer:
