@@ -8,7 +8,7 @@ import typer
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
 from sync.cli.screen import Screen, moment
-from sync.cli.session import ConfigOption, JsonOption, PairOption, remembered
+from sync.cli.session import ConfigOption, JsonOption, PairOption, Session, remembered
 from sync.cli.values import PLACE, as_json, changed_lines, is_text, shown
 from sync.settings import DEFAULT_FILE
 from sync.store import disputes
@@ -49,27 +49,35 @@ def conflicts(
         raise typer.BadParameter("say which conflict: its NUMBER", param_hint="--take")
     with remembered(ctx, config, pair) as session:
         if take is not None and number is not None:
-            side = Side.LEFT if take is Taken.DOCUMENTS else Side.RIGHT
-            with session.store.writing() as tx:
-                decided = disputes.decide(tx, number, side)
-            if not decided:
-                raise ProblemError(Problem("E405", f"no open conflict has the number {number}."))
-            session.screen.note(f"{number}: the {take} stand(s). The next run writes it.")
-            return
-        with session.store.reading() as tx:
-            listed = [
-                (name, one)
-                for name in session.names
-                for one in disputes.listed(tx, name, closed=closed)
-                if number in {None, one.id}
-            ]
-        if as_json:
-            session.screen.data({"conflicts": [_json(name, one) for name, one in listed]})
-            return
-        for name, one in listed:
-            _show(session.screen, name, one)
-        if not listed:
-            session.screen.line("no open conflicts" if not closed else "no conflicts")
+            _decide(session, number, take)
+        else:
+            _list(session, number, closed=closed, as_json=as_json)
+
+
+def _decide(session: Session, number: int, take: Taken) -> None:
+    side = Side.LEFT if take is Taken.DOCUMENTS else Side.RIGHT
+    with session.store.writing() as tx:
+        decided = disputes.decide(tx, number, side)
+    if not decided:
+        raise ProblemError(Problem("E405", f"no open conflict has the number {number}."))
+    session.screen.note(f"{number}: what the {take} said stands. The next run writes it.")
+
+
+def _list(session: Session, number: int | None, *, closed: bool, as_json: bool) -> None:
+    with session.store.reading() as tx:
+        listed = [
+            (name, one)
+            for name in session.names
+            for one in disputes.listed(tx, name, closed=closed)
+            if number in {None, one.id}
+        ]
+    if as_json:
+        session.screen.data({"conflicts": [_json(name, one) for name, one in listed]})
+        return
+    for name, one in listed:
+        _show(session.screen, name, one)
+    if not listed:
+        session.screen.line("no open conflicts" if not closed else "no conflicts")
 
 
 def _json(pair: str, one: Conflict) -> dict[str, Any]:

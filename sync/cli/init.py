@@ -86,26 +86,14 @@ def init(
     if config.exists() and not force:
         text = f"{config} is already there; --force overwrites it"
         raise typer.BadParameter(text, param_hint="--config")
-    asking = not yes and sys.stdin.isatty()
-    here = Path.cwd()
-    found = find_workspace(here)
-    chosen = workspace or _ask(asking, "Folder that holds .metis", found, "--workspace")
-    remote = parse_remote(repository, host or _GITHUB) if repository else None
-    if remote is None:
-        seen = find_remote(Path(chosen))
-        if repository:
-            text = f'"{repository}" is not of the form owner/name'
-            raise typer.BadParameter(text, param_hint="--repository")
-        default = f"{seen.owner}/{seen.name}" if seen else None
-        answer = _ask(asking, "GitHub repository (owner/name)", default, "--repository")
-        remote = parse_remote(str(answer), host or (seen.host if seen else _GITHUB))
-    if remote is None:
-        raise typer.BadParameter("not of the form owner/name", param_hint="--repository")
     if profile not in shipped_profiles() and not (config.parent / profile).is_file():
         known = ", ".join(shipped_profiles())
         raise typer.BadParameter(f"no such profile; shipped: {known}", param_hint="--profile")
-    text = settings_text(Path(chosen), config, remote, token_env, profile)
-    config.write_text(text, "utf-8")
+    asking = not yes and sys.stdin.isatty()
+    found = find_workspace(Path.cwd())
+    folder = workspace or Path(_ask(asking, "Folder that holds .metis", found, "--workspace"))
+    remote = _repository(folder, repository, host, asking=asking)
+    config.write_text(settings_text(folder, config, remote, token_env, profile), "utf-8")
     screen.line(f"wrote {config}")
     screen.note(f"Next: put a token into {token_env}, then `followthrough check`.")
 
@@ -128,7 +116,21 @@ def settings_text(
     )
 
 
-def _ask(asking: bool, question: str, default: object, flag: str) -> str | Path:  # noqa: FBT001
+def _repository(folder: Path, said: str, host: str, *, asking: bool) -> Remote:
+    """What was said, else the folder's origin as the proposal of a question."""
+    seen = find_remote(folder)
+    if not said:
+        default = f"{seen.owner}/{seen.name}" if seen else None
+        said = _ask(asking, "GitHub repository (owner/name)", default, "--repository")
+        host = host or (seen.host if seen else "")
+    remote = parse_remote(said, host or _GITHUB)
+    if remote is None:
+        text = f'"{said}" is not of the form owner/name'
+        raise typer.BadParameter(text, param_hint="--repository")
+    return remote
+
+
+def _ask(asking: bool, question: str, default: object, flag: str) -> str:  # noqa: FBT001
     """The answer of a person, else what was found. Wrong usage when there is neither."""
     if asking:
         answer = typer.prompt(question, default=None if default is None else str(default))

@@ -1,5 +1,6 @@
 """``followthrough sync``: run every pair once, for a person or for cron."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,11 +14,12 @@ from sync.cli.session import (
     LogFormatOption,
     LogLevelOption,
     PairOption,
+    Session,
     connected,
     log_to_stderr,
 )
-from sync.effect.cycle import sync_pair
-from sync.effect.pair import never
+from sync.effect.cycle import Report, sync_pair
+from sync.effect.pair import Pair, never
 from sync.settings import DEFAULT_FILE
 from sync.settings.model import parse_duration
 
@@ -66,24 +68,29 @@ def sync(
         patience = parse_duration(wait) if wait else timedelta(0)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--wait") from None
+    stop = _always if relink else never
+    reports = []
     with connected(ctx, config, pair, writing=True) as session:
-        screen = session.screen
-        reports = []
         for one in session.pairs:
-            with screen.progress(one.name) as progress:
-                report = sync_pair(
-                    one,
-                    session.store,
-                    session.seams,
-                    progress=progress,
-                    approve=approve,
-                    patience=patience,
-                    stop=_always if relink else never,
-                )
-            reports.append(report)
+            reports.append(_once(session, one, approve, patience, stop))
             if not as_json:
-                planview.show(screen, report, place_of(session, one.name))
-                refused(session, report)
+                planview.show(session.screen, reports[-1], place_of(session, one.name))
+                refused(session, reports[-1])
         if as_json:
-            screen.data(planview.report_json(reports, carried_out=True))
+            session.screen.data(planview.report_json(reports, carried_out=True))
     raise typer.Exit(outcome(reports))
+
+
+def _once(
+    session: Session, pair: Pair, approve: str, patience: timedelta, stop: Callable[[], bool]
+) -> Report:
+    with session.screen.progress(pair.name) as progress:
+        return sync_pair(
+            pair,
+            session.store,
+            session.seams,
+            progress=progress,
+            approve=approve,
+            patience=patience,
+            stop=stop,
+        )

@@ -20,9 +20,8 @@ _PATIENCE: Final = 10
 _log: Final = structlog.stdlib.get_logger("followthrough.health")
 
 
-@contextmanager
-def serving(address: tuple[str, int], health: Health, metrics: Metrics) -> Iterator[str]:
-    """Answer on ``address`` in a thread; yields the URL. Raises ProblemError (E502)."""
+def _pages(health: Health, metrics: Metrics) -> type[BaseHTTPRequestHandler]:
+    """A handler that answers with these."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = _PATIENCE
@@ -59,8 +58,14 @@ def serving(address: tuple[str, int], health: Health, metrics: Metrics) -> Itera
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as inherited
             _log.debug("request", line=format % args)
 
+    return Handler
+
+
+@contextmanager
+def serving(address: tuple[str, int], health: Health, metrics: Metrics) -> Iterator[str]:
+    """Answer on ``address`` in a thread; yields the URL. Raises ProblemError (E502)."""
     try:
-        server = ThreadingHTTPServer(address, Handler)
+        server = ThreadingHTTPServer(address, _pages(health, metrics))
     except OSError as error:
         host, port = address
         text = f"cannot listen on {host}:{port}: {error.strerror}."

@@ -141,11 +141,10 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
             _same_tracker(check, name, pair, profile, adapters)
     if not settings.pairs:
         check.wrong(("pairs",), "there is no pair.", "Add a table [pairs.NAME].")
-    used = {
-        source: None for table in (settings.state, *tables.values()) for source in _secrets(table)
-    }
+    all_tables = (settings.state, *tables.values())
+    used = tuple(dict.fromkeys(one for table in all_tables for one in _secrets(table)))
     if secrets:
-        _readable(check, tuple(used))
+        _readable(check, used)
     if check.problems:
         raise SettingsError(check.problems)
     loaded = Loaded(
@@ -154,7 +153,7 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
         adapters=adapters,
         tables=tables,
         profiles=profiles,
-        secrets=tuple(used),
+        secrets=used,
     )
     _opens(check, loaded)
     if check.problems:
@@ -225,7 +224,9 @@ def _connection(check: _Check, name: str, raw: Mapping[str, Any]) -> tuple[Adapt
     try:
         adapter = check.adapter(str(raw["adapter"]))
     except ProblemError as error:
-        check.wrong((*under, "adapter"), f"{error.problem.message.rstrip('.')}.", error.problem.remedy)
+        check.wrong(
+            (*under, "adapter"), f"{error.problem.message.rstrip('.')}.", error.problem.remedy
+        )
         return None
     own = {key: value for key, value in raw.items() if key != "adapter"}
     table = _validate(adapter.Settings, own, check.sources, under, check.problems)
