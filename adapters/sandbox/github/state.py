@@ -172,6 +172,12 @@ class GitHubState:
         self.boards[board.id] = board
         return board
 
+    def add_board_field(self, board: Board, name: str, data_type: str) -> BoardField:
+        """A further field of a board: TEXT, NUMBER, DATE or SINGLE_SELECT (without options)."""
+        made = BoardField(self.next_id("board field"), name, data_type)
+        board.fields.append(made)
+        return made
+
     def on_board(self, board: Board, issue: int) -> BoardItem:
         """The item that stands for an issue (by id), added when there is none."""
         found = board.item_of(issue)

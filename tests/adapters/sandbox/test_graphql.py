@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.sandbox.core.access import Access, Token
 from adapters.sandbox.github.graphql.language import Unreadable, read
+from adapters.sandbox.github.model import node_id
 
 
 @pytest.fixture
@@ -290,3 +291,90 @@ def test_directives_leave_fields_out(ask):
 def test_any_text_is_either_read_or_refused(text):
     with suppress(Unreadable):
         assert read(text).operations
+
+
+def test_every_kind_of_field_is_set_and_a_wrong_value_refused(sandbox, board, ask):
+    sandbox.person("maria").open("x")
+    sandbox.person("maria").move("Incidents", 1, "Backlog")
+    fields = {
+        kind: sandbox.state.add_board_field(board, kind.capitalize(), kind).id
+        for kind in ("TEXT", "NUMBER", "DATE")
+    }
+    status = board.fields[0].id
+    item = {"projectId": node_id("ProjectV2", board.id), "itemId": node_id("ProjectV2Item", 1)}
+
+    def put(field, value):
+        field_id = field if isinstance(field, str) else node_id("ProjectV2Field", field)
+        return ask(SET, input=item | {"fieldId": field_id, "value": value})
+
+    for kind, value in (("TEXT", "t"), ("NUMBER", 2.5), ("DATE", "2026-03-01")):
+        assert "errors" not in put(fields[kind], {kind.lower(): value})
+    shown = ask(
+        """{ organization(login: "acme") { projectsV2(first: 1) { nodes { title closed url
+             owner { ... on Organization { login } }
+             fields(first: 9) { nodes { ... on ProjectV2FieldCommon { name dataType } } }
+             items(first: 1) { nodes { createdAt fieldValues(first: 9) { nodes { __typename
+               ... on ProjectV2ItemFieldTextValue { text }
+               ... on ProjectV2ItemFieldNumberValue { number }
+               ... on ProjectV2ItemFieldDateValue { date } } } } } } } } }"""
+    )["data"]["organization"]["projectsV2"]["nodes"][0]
+    assert [one["dataType"] for one in shown["fields"]["nodes"]] == [
+        "SINGLE_SELECT", "TEXT", "NUMBER", "DATE",
+    ]  # fmt: skip
+    values = shown["items"]["nodes"][0]["fieldValues"]["nodes"][1:]
+    assert [(one.get("text"), one.get("number"), one.get("date")) for one in values] == [
+        ("t", None, None),
+        (None, 2.5, None),
+        (None, None, "2026-03-01"),
+    ]
+    wrong = [
+        put(status, {"singleSelectOptionId": "00000000"}),
+        put(fields["TEXT"], {"number": 1}),
+        put(99, {"text": "x"}),
+        put("nonsense", {"text": "x"}),
+        ask(SET, input=item | {"projectId": "nonsense", "fieldId": "x", "value": {}}),
+        ask(SET, input=item | {"itemId": "nonsense", "fieldId": "x", "value": {}}),
+        ask(SET, input=item | {"projectId": item["itemId"], "fieldId": "x", "value": {}}),
+        ask(ADD, project=item["projectId"], content="nonsense"),
+    ]
+    kinds = [one["errors"][0]["type"] for one in wrong]
+    assert kinds == ["VALIDATION", "VALIDATION"] + ["NOT_FOUND"] * 6
+
+
+def test_every_kind_of_node_is_found_by_its_id(sandbox, board, ask):
+    maria = sandbox.person("maria")
+    maria.open("x")
+    maria.move("Incidents", 1, "Done")
+    repository = maria.repository
+    ids = [
+        node_id("Repository", repository.id),
+        node_id("ProjectV2", board.id),
+        node_id("ProjectV2Item", 1),
+        node_id("User", sandbox.state.users["maria"].id),
+        node_id("Issue", repository.get(1).id),
+        node_id("ProjectV2Item", 99),
+        node_id("Gist", 1),
+    ]
+    found = ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }", ids=ids)
+    assert [one and one["__typename"] for one in found["data"]["nodes"]] == [
+        "Repository", "ProjectV2", "ProjectV2Item", "User", "Issue", None, None,
+    ]  # fmt: skip
+
+
+def test_owners_and_moved_issues_are_resolved_or_named_as_missing(sandbox, ask):
+    maria = sandbox.person("maria")
+    maria.open("x")
+    sandbox.state.add_repository("acme/other")
+    maria.transfer(1, "acme/other")
+    found = ask(
+        """{ organization(login: "maria") { login } user(login: "maria") { login }
+             repositoryOwner(login: "nobody") { login }
+             repository(owner: "acme", name: "payments") { issue(number: 1) {
+               number repository { nameWithOwner } } } }"""
+    )
+    assert found["data"]["user"] == {"login": "maria"}
+    assert found["data"]["repository"]["issue"] == {
+        "number": 1,
+        "repository": {"nameWithOwner": "acme/other"},
+    }
+    assert {error["path"][0] for error in found["errors"]} == {"organization", "repositoryOwner"}

@@ -386,3 +386,28 @@ def test_assignees_are_added_and_taken_off_and_strangers_passed_over(api):
     assert left.json()["assignees"] == []
     assert api.get("/repos/acme/payments/assignees/maria").status_code == 204
     assert api.get("/repos/acme/payments/assignees/nobody").status_code == 404
+
+
+def test_a_family_stays_below_one_owner_and_within_its_bounds(api, sandbox):
+    far = sandbox.state.add_repository("other/home")
+    stranger = sandbox.person("maria", far.full_name).open("far")
+    make(api)
+    answer = api.post(f"{ISSUES}/1/sub_issues", json={"sub_issue_id": stranger.id})
+    assert answer.status_code == 422
+    for depth in range(2, 10):
+        child = make(api)
+        answer = api.post(f"{ISSUES}/{depth - 1}/sub_issues", json={"sub_issue_id": child["id"]})
+        assert answer.status_code == (201 if depth <= 8 else 422)
+
+
+def test_a_transferred_child_keeps_its_parent_and_a_transferred_parent_its_children(api, sandbox):
+    parent = make(api)
+    make(api, "Child", parent_issue_id=parent["id"])
+    sandbox.state.add_repository("acme/other")
+    sandbox.person("maria").transfer(2, "acme/other")
+    [child] = api.get(f"{ISSUES}/1/sub_issues").json()
+    assert child["url"].endswith("/repos/acme/other/issues/1")
+    sandbox.person("maria").transfer(1, "acme/other")
+    elder = api.get("/repos/acme/other/issues/1/parent").json()
+    assert elder["title"] == "Broken"
+    assert elder["sub_issues_summary"]["total"] == 1
