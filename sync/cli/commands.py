@@ -1,8 +1,5 @@
 """The group every command runs in: an error is one line and an exit code, never a traceback."""
 
-import tempfile
-import traceback
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -10,9 +7,9 @@ from typer.core import TyperGroup
 
 from adapters.errors import AdapterError
 from mappings.problem import Problem, ProblemError
+from sync.cli import crash
 from sync.cli.exits import Exit
 from sync.cli.session import FOLDER, World, world_of
-from sync.logs import keep_traceback
 from sync.settings import SettingsError
 from sync.store.store import FencedError
 
@@ -47,22 +44,5 @@ def _say(world: World, ctx: typer.Context, error: Exception) -> Exit:
         text = f"another run of {error} has begun; this one stopped writing."
         world.screen.problem(Problem("E308", text))
         return Exit.FAILED
-    world.screen.problem(_unexpected(world, ctx, error))
+    world.screen.problem(crash.keep(world, ctx.meta.get(FOLDER), error))
     return Exit.FAILED
-
-
-def _unexpected(world: World, ctx: typer.Context, error: Exception) -> Problem:
-    """A bug: the traceback goes into a file, its name onto the screen."""
-    folder = Path(ctx.meta.get(FOLDER) or tempfile.gettempdir())
-    text = "".join(traceback.format_exception(error))
-    now = world.seams.clock.now()
-    try:
-        kept = keep_traceback(world.redactor, folder, text, now)
-    except OSError:
-        try:
-            kept = keep_traceback(world.redactor, Path(tempfile.gettempdir()), text, now)
-        except OSError as second:
-            said = f"unexpected {type(error).__name__}; its traceback could not be kept ({second})."
-            return Problem("E900", said)
-    said = f"unexpected {type(error).__name__}; a bug. Its traceback is in {kept}."
-    return Problem("E900", said, remedy="Please report it with that file.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ from sync.cli.session import (
     connected,
     remembered,
 )
+from sync.cli.survive import report_of
 from sync.cli.values import PLACE, as_json, shown
 from sync.decide.plan import Operation, wanted
 from sync.decide.policy import Filter, Policy
@@ -94,7 +96,8 @@ def explain(
 def _plan(session: Session, name: str) -> Report:
     (pair,) = (one for one in session.pairs if one.name == name)
     with session.screen.progress(name) as progress:
-        return plan_pair(pair, session.store, session.seams, progress)
+        make = partial(plan_pair, pair, session.store, session.seams, progress)
+        return report_of(session, pair, make, writing=False)
 
 
 def _known(session: Session, pair: str, name: str, report: Report | None) -> Known | None:

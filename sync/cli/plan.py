@@ -1,5 +1,6 @@
 """``followthrough plan``: what the next run would do. Writes nothing anywhere."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from sync.cli.session import (
     connected,
     log_to_stderr,
 )
+from sync.cli.survive import report_of
 from sync.effect.cycle import Report, plan_pair
 from sync.settings import DEFAULT_FILE
 
@@ -46,7 +48,8 @@ def plan(
         reports = []
         for one in session.pairs:
             with screen.progress(one.name) as progress:
-                reports.append(plan_pair(one, session.store, session.seams, progress))
+                make = partial(plan_pair, one, session.store, session.seams, progress)
+                reports.append(report_of(session, one, make, writing=False))
         if as_json:
             screen.data(planview.report_json(reports, carried_out=False))
         elif as_markdown:

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from mappings.problem import Problem
 from sync.effect.pair import Progress
+from sync.logs import Redactor
 
 #: Control characters (C0 but tab and newline, DEL, C1) and those that turn the writing direction.
 _UNPRINTABLE: Final = re.compile(
@@ -70,6 +71,7 @@ class Screen:
 
     out: Console = field(default_factory=lambda: _console(stderr=False))
     err: Console = field(default_factory=lambda: _console(stderr=True))
+    redactor: Redactor = field(default_factory=Redactor)
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line of the answer."""
@@ -81,8 +83,9 @@ class Screen:
 
     def problem(self, problem: Problem) -> None:
         """What is wrong, on one line of standard error."""
+        said = self.redactor.clean(printable(str(problem).removeprefix(problem.code)))
         text = Text(problem.code, style="bold red")
-        text.append(printable(str(problem).removeprefix(problem.code)), style="default")
+        text.append(said, style="default")
         self.err.print(text, soft_wrap=True)
 
     def data(self, value: Any) -> None:  # noqa: ANN401  JSON is what it is

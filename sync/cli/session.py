@@ -57,9 +57,13 @@ class World:
     environ: Mapping[str, str] = field(default_factory=lambda: environ)
     adapter: Callable[[str], Adapter] = registry.adapter
     installed: Callable[[], dict[str, Adapter]] = registry.installed
-    redactor: logs.Redactor = field(default_factory=logs.Redactor)
     screen: Screen = field(default_factory=Screen)
     least_free: int = guardfile.FREE_BYTES
+
+    @property
+    def redactor(self) -> logs.Redactor:
+        """Knows the secrets, for everything this process writes."""
+        return self.screen.redactor
 
 
 @dataclass(frozen=True, kw_only=True)

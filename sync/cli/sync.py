@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from sync.cli.session import (
     connected,
     log_to_stderr,
 )
+from sync.cli.survive import report_of
 from sync.effect.cycle import Report, sync_pair
 from sync.effect.pair import Pair, never
 from sync.settings import DEFAULT_FILE
@@ -85,7 +87,8 @@ def _once(
     session: Session, pair: Pair, approve: str, patience: timedelta, stop: Callable[[], bool]
 ) -> Report:
     with session.screen.progress(pair.name) as progress:
-        return sync_pair(
+        run = partial(
+            sync_pair,
             pair,
             session.store,
             session.seams,
@@ -94,3 +97,4 @@ def _once(
             patience=patience,
             stop=stop,
         )
+        return report_of(session, pair, run, writing=True)

@@ -59,13 +59,14 @@ def run_once(
     started = seams.clock.monotonic()
     report: Report | None = None
     problem = enough_space()
+    fenced: Problem | None = None
     if problem is None:
         try:
             report = sync_pair(pair, store, seams, stop=stop)
         except (AdapterError, ProblemError) as error:
             problem = error.problem
         except FencedError:
-            problem = Problem("E308", "another run of this pair has begun; this one stopped.")
+            fenced = Problem("E308", "another run of this pair has begun; this one stopped.")
         except Exception as error:  # noqa: BLE001  a bug becomes back-off, not an end
             _log.exception("cycle broke off", pair=pair.name)
             problem = Problem(
@@ -73,7 +74,9 @@ def run_once(
             )
     now = seams.clock.now()
     if problem is not None:
-        _break_off(store, pair.name, problem, now)
+        with store.writing() as tx:
+            schedule.break_off(tx, pair.name, problem, now)
+    problem = problem or fenced
     status, chosen = _reschedule(pair, given, store, seams, report)
     seconds = seams.clock.monotonic() - started
     ran = Ran(
@@ -110,14 +113,6 @@ def _limit_ends(status: PairStatus) -> datetime | None:
     """When trackers without any request left take requests again."""
     ends = [one.reset for one in status.budgets.values() if one.remaining == 0 and one.reset]
     return max(ends, default=None)
-
-
-def _break_off(store: Store, pair: str, problem: Problem, now: datetime) -> None:
-    """Close the run that did not close itself, so that `status` says why."""
-    with store.writing() as tx:
-        for last in schedule.history(tx, pair, 1):
-            if last.ended_at is None:
-                schedule.finish(tx, last.id, "failed", now, "", {}, [problem])
 
 
 def _where(error: Exception) -> str:

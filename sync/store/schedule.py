@@ -136,6 +136,15 @@ def finish(
         tx.execute(update(pairs).where(pairs.c.name == name).values(last_good_at=instant(now)))
 
 
+def break_off(tx: Connection, pair: str, problem: Problem, now: datetime) -> None:
+    """Close the pair's last run if it did not close itself, with the reason. For the process that
+    ran it alone: another one's run may be under way.
+    """
+    for last in history(tx, pair, 1):
+        if last.ended_at is None:
+            finish(tx, last.id, "failed", now, "", {}, [problem])
+
+
 def history(tx: Connection, pair: str, limit: int) -> list[Run]:
     """The newest runs first."""
     rows = tx.execute(

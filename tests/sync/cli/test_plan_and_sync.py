@@ -1,10 +1,15 @@
 """Planning and syncing from the command line: what is shown, what is written, how it ends."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 from adapters.errors import Rejected, Transient, UnknownOutcome
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Phase, Priority
+from sync.cli.screen import Screen
+from sync.store import Store, schedule
 
 
 def test_a_plan_shows_where_what_and_why_and_writes_nothing(cli):
@@ -186,3 +191,50 @@ def test_waiting_settles_a_doubt_in_the_same_run(cli):
     cli.board.faults = [UnknownOutcome(Problem("E213", "the answer was lost."))]
     cli("sync")
     assert cli("sync", "--wait", "30s").exit_code == 0
+
+
+def test_a_pair_that_breaks_off_keeps_no_other_from_being_run(cli):
+    cli.add(
+        '[pairs.zeta]\nleft = { connection = "docs" }\n'
+        'right = { connection = "acme", project = "acme/zeta" }\nprofile = "words.toml"\n'
+    )
+    cli.docs.put(title="A")
+    cli.board.unread = [RuntimeError("a bug")]
+    result = cli("sync")
+    assert result.exit_code == 1
+    assert "E900" in result.stderr
+    assert len(cli.board.items) == 1
+    runs = {one["pair"]: one for one in cli.json("log", "--runs")["runs"]}
+    assert runs["payments"]["outcome"] == "failed"
+    assert runs["payments"]["problems"][0]["code"] == "E900"
+    assert runs["zeta"]["outcome"] == "good"
+
+
+def test_a_plan_beside_a_run_under_way_leaves_that_run_alone(cli):
+    cli("sync")
+    with Store.open(f"sqlite:///{cli.folder / 'followthrough.db'}", cli.clock, lock=True) as store:
+        with store.writing() as tx:
+            schedule.start(tx, "payments", 9, cli.clock.now())
+        cli.board.unread = [RuntimeError("a bug")]
+        cli("plan")
+        with store.reading() as tx:
+            assert schedule.history(tx, "payments", 1)[0].ended_at is None
+
+
+def test_a_secret_in_a_problem_is_not_shown(cli):
+    token = (cli.folder / "token").read_text().strip()
+    cli.board.unread = [
+        Transient(Problem("E206", f"the server repeated {token} and glpat-abcdef1"))
+    ]
+    result = cli("sync")
+    assert "the server repeated [secret] and [secret]" in result.stderr
+
+
+def test_progress_on_a_terminal_is_a_bar():
+    stream = io.StringIO()
+    terminal = Console(file=stream, force_terminal=True, width=100)
+    with Screen(err=terminal).progress("payments") as progress:
+        progress("write", 0, 3, "D#1 [bold]")
+        progress("write", 3, 3, "")
+    assert "payments: write" in stream.getvalue()
+    assert "[bold]" in stream.getvalue()

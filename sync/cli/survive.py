@@ -1,0 +1,35 @@
+"""One pair that breaks off does not keep the others from being run."""
+
+from collections.abc import Callable
+
+from adapters.errors import AdapterError
+from mappings.problem import Problem, ProblemError
+from sync.cli import crash
+from sync.cli.session import Session
+from sync.decide.plan import Plan
+from sync.effect.cycle import Report
+from sync.effect.pair import Pair
+from sync.store import schedule
+from sync.store.store import FencedError
+
+
+def report_of(session: Session, pair: Pair, work: Callable[[], Report], *, writing: bool) -> Report:
+    """What ``work`` reports; if it breaks off, a report with the reason and an empty plan.
+
+    ``writing``: it was a run of ours, which is closed with the reason.
+    """
+    ours = writing
+    try:
+        return work()
+    except (AdapterError, ProblemError) as error:
+        problem = error.problem
+    except FencedError:
+        ours = False
+        problem = Problem("E308", "another run of this pair has begun; this one stopped.")
+    except Exception as error:  # noqa: BLE001  a bug in one adapter stops no other pair
+        state = session.loaded.state_file
+        problem = crash.keep(session.world, state.parent if state else None, error)
+    if ours:
+        with session.store.writing() as tx:
+            schedule.break_off(tx, pair.name, problem, session.seams.clock.now())
+    return Report(pair=pair.name, plan=Plan(pair=pair.name), problems=(problem,))
