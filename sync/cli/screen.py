@@ -105,7 +105,7 @@ class Screen:
     def progress(self, name: str) -> Iterator[Progress]:
         """Bars on a terminal, a line for each finished stage elsewhere; on standard error."""
         if self.err.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn())
             with Bars(*columns, MofNCompleteColumn(), console=self.err, transient=True) as bars:
                 yield _Bars(bars, name)
         else:
@@ -124,7 +124,7 @@ class _Bars:
     def __call__(self, stage: str, done: int, total: int | None, what: str) -> None:
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total)
-        words = printable(f"{self._name}: {stage} {what}").replace("[", r"\[")
+        words = printable(f"{self._name}: {stage} {what}")
         self._bars.update(self._tasks[stage], completed=done, total=total, description=words)
 
 

@@ -235,6 +235,6 @@ def test_progress_on_a_terminal_is_a_bar():
     terminal = Console(file=stream, force_terminal=True, width=100)
     with Screen(err=terminal).progress("payments") as progress:
         progress("write", 0, 3, "D#1 [bold]")
-        progress("write", 3, 3, "")
+        progress("write", 3, 3, "D#3 [bold]")
     assert "payments: write" in stream.getvalue()
-    assert "[bold]" in stream.getvalue()
+    assert "D#3 [bold]" in stream.getvalue()
