@@ -24,6 +24,9 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
+        except KeyboardInterrupt:
+            world.screen.note("stopped")
+            raise typer.Exit(Exit.FAILED) from None
         except Exception as error:
             if hasattr(error, "exit_code"):  # wrong usage: typer shows it and exits with 2
                 raise

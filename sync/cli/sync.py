@@ -1,6 +1,6 @@
 """``followthrough sync``: run every pair once, for a person or for cron."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sync.cli import planview
+from sync.cli.exits import Exit
 from sync.cli.plan import outcome, place_of, refused
 from sync.cli.session import (
     ConfigOption,
@@ -20,14 +21,11 @@ from sync.cli.session import (
     log_to_stderr,
 )
 from sync.cli.survive import report_of
+from sync.daemon.signals import Signals
 from sync.effect.cycle import Report, sync_pair
-from sync.effect.pair import Pair, never
+from sync.effect.pair import Pair
 from sync.settings import DEFAULT_FILE
 from sync.settings.model import parse_duration
-
-
-def _always() -> bool:
-    return True
 
 
 def sync(
@@ -61,7 +59,8 @@ def sync(
 
     A plan that would do unusually much is refused before its first write (exit 3) and shown with
     its digest; `--approve DIGEST` lets exactly that plan pass. A second run right after this
-    one writes nothing.
+    one writes nothing. Ctrl-C and SIGTERM finish the current operation first, a second one ends
+    at once.
 
     Example: followthrough sync --pair payments
     """
@@ -70,31 +69,50 @@ def sync(
         patience = parse_duration(wait) if wait else timedelta(0)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--wait") from None
-    stop = _always if relink else never
+    how = _How(approve, patience, relink=relink)
     reports = []
-    with connected(ctx, config, pair, writing=True) as session:
+    with connected(ctx, config, pair, writing=True) as session, how.signals.installed():
         for one in session.pairs:
-            reports.append(_once(session, one, approve, patience, stop))
+            reports.append(_once(session, one, how))
             if not as_json:
                 planview.show(session.screen, reports[-1], place_of(session, one.name))
                 refused(session, reports[-1])
         if as_json:
             session.screen.data(planview.report_json(reports, carried_out=True))
-    raise typer.Exit(outcome(reports))
+    raise typer.Exit(Exit.FAILED if how.signals.asked_to_stop else outcome(reports))
 
 
-def _once(
-    session: Session, pair: Pair, approve: str, patience: timedelta, stop: Callable[[], bool]
-) -> Report:
-    with session.screen.progress(pair.name) as progress:
+@dataclass(frozen=True)
+class _How:
+    """What was asked for on the command line, and by signals since."""
+
+    approve: str
+    patience: timedelta
+    relink: bool = field(kw_only=True)
+    signals: Signals = field(default_factory=Signals)
+
+    def stop(self) -> bool:
+        """Whether no further operation may begin."""
+        return self.relink or self.signals.asked_to_stop
+
+
+def _once(session: Session, pair: Pair, how: _How) -> Report:
+    """One pair. A signal ends reading at once, and writing after the current operation."""
+    with session.screen.progress(pair.name) as told:
+
+        def progress(stage: str, done: int, total: int | None, what: str) -> None:
+            told(stage, done, total, what)
+            if how.signals.asked_to_stop and stage.startswith("read"):
+                raise KeyboardInterrupt  # nothing has been sent yet
+
         run = partial(
             sync_pair,
             pair,
             session.store,
             session.seams,
             progress=progress,
-            approve=approve,
-            patience=patience,
-            stop=stop,
+            approve=how.approve,
+            patience=how.patience,
+            stop=how.stop,
         )
         return report_of(session, pair, run, writing=True)

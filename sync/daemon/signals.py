@@ -27,11 +27,11 @@ class Signals:
         self.stop = threading.Event()
         self.reload = threading.Event()
         self._wishes: SimpleQueue[threading.Event] = SimpleQueue()
-        self._asked_to_stop = False
+        self.asked_to_stop = False
 
     def ask_to_stop(self) -> None:
         """Finish the current operation, start no new one."""
-        self._asked_to_stop = True
+        self.asked_to_stop = True
         self._wishes.put(self.stop)
 
     def ask_to_reload(self) -> None:
@@ -60,7 +60,7 @@ class Signals:
         """
 
         def stop(number: int, _frame: FrameType | None) -> None:
-            if self._asked_to_stop:
+            if self.asked_to_stop:
                 os._exit(128 + number)
             self.ask_to_stop()
 

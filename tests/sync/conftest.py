@@ -81,6 +81,7 @@ class Shelf(Project):
     faults: list = field(default_factory=list)
     unread: list = field(default_factory=list)
     on_write: list = field(default_factory=list)
+    on_read: list = field(default_factory=list)
     public: bool | None = None
     conclusive: bool = True
     writes: int = 0
@@ -96,6 +97,8 @@ class Shelf(Project):
     def changed(self, cursor):
         if self.unread:
             raise self.unread.pop(0)
+        for told in self.on_read:
+            told()
         items = tuple(self.items.values())
         yield Page(
             items=items,

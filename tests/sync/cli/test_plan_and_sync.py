@@ -1,6 +1,7 @@
 """Planning and syncing from the command line: what is shown, what is written, how it ends."""
 
 import io
+import signal
 
 import pytest
 from rich.console import Console
@@ -238,3 +239,26 @@ def test_progress_on_a_terminal_is_a_bar():
         progress("write", 3, 3, "D#3 [bold]")
     assert "payments: write" in stream.getvalue()
     assert "D#3 [bold]" in stream.getvalue()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_finishes_the_current_write_and_begins_no_other(cli, number):
+    for title in ("A", "B"):
+        cli.docs.put(title=title)
+    cli.board.on_write = [lambda: signal.raise_signal(number)]
+    result = cli("sync")
+    assert result.exit_code == 1
+    assert "left for the next run" in result.stdout
+    assert len(cli.board.items) == 1
+    cli.board.on_write = []
+    assert cli("sync").exit_code == 0
+    assert sorted(one.title for one in cli.board.items.values()) == ["A", "B"]
+
+
+def test_a_signal_while_reading_ends_before_anything_is_written(cli):
+    cli.docs.put(title="A")
+    cli.docs.on_read = [lambda: signal.raise_signal(signal.SIGTERM)]
+    assert cli("sync").exit_code == 1
+    assert cli.board.items == {}
+    cli.docs.on_read = []
+    assert cli("sync").exit_code == 0
