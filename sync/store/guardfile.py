@@ -46,13 +46,16 @@ class Lock:
         os.close(self._descriptor)
 
 
-def refuse_bad_place(database: Path) -> None:
-    """Raise ProblemError for a missing folder (E304) or a network file system (E303)."""
+def refuse_bad_place(database: Path, mounts: str | None = None) -> None:
+    """Raise ProblemError for a missing folder (E304) or a network file system (E303).
+
+    ``mounts`` as in /proc/mounts, which is read when it is None.
+    """
     folder = database.resolve().parent
     if not folder.is_dir():
         problem = Problem("E304", f"no folder {folder} for the state file.", str(database))
         raise ProblemError(problem)
-    kind = file_system(folder, _mounts())
+    kind = file_system(folder, _mounts() if mounts is None else mounts)
     if kind in NETWORK:
         text, remedy = f"state on {kind} is unsafe.", "Put it on a local disk, or use PostgreSQL."
         raise ProblemError(Problem("E303", text, str(database), remedy))

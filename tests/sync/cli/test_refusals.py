@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.errors import AuthFailed
-from mappings.problem import Problem
+from mappings.problem import Problem, ProblemError
 from sync.store import Store
-from sync.store.guardfile import NETWORK, file_system
+from sync.store.guardfile import NETWORK, file_system, refuse_bad_place
 
 READERS = ["status", "conflicts", "log"]
 WORKERS = ["plan", "sync", "run", "check"]
@@ -149,6 +149,12 @@ def test_network_file_systems_are_told_from_local_ones():
     mounts = "/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n"
     assert file_system(Path("/srv/data/state"), mounts) in NETWORK
     assert file_system(Path("/srv/database"), mounts) not in NETWORK
+
+
+def test_a_state_on_a_network_file_system_is_refused(tmp_path):
+    mounts = f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path.resolve()} nfs4 rw 0 0\n"
+    with pytest.raises(ProblemError, match="E303 .*state on nfs4 is unsafe"):
+        refuse_bad_place(tmp_path / "followthrough.db", mounts)
 
 
 def test_nothing_is_sent_when_the_disk_is_nearly_full(cli):
