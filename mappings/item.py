@@ -113,12 +113,15 @@ class Draft(Fields):
 
     ``origin`` names the item on the other side, for the people who will read this one.
     ``text`` is the item's own text when it is imported (documents); trackers get ``body``.
+    ``avoid`` are ids of items lost from sight: a home that gives out ids itself must not give
+    one of these to a new item.
     """
 
     kind: Kind = Kind.TASK
     marker: str = ""
     origin: Ref | None = None
     text: str = ""
+    avoid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,6 +228,7 @@ class MetisProject(Project):
         page = next(iter(self.changed(None)))
         used = [item.ref.id for item in page.items] + [broken.id for broken in page.broken]
         used += [code_in(source.path) for source in self._workspace.sources(mode)]
+        used += draft.avoid
         now = self._clock.now()
         code = codes.next_task(self._workspace.root, used)
         path = _place(draft, code)

@@ -78,7 +78,11 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     said = tokens(item)
     sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
     source = {Field(name): raw for name, raw in intent.payload["source"].items()}
-    kept = {name: raw for name, raw in said.items() if name not in sent or sent[name] == raw}
+    kept = {
+        name: raw
+        for name, raw in said.items()
+        if (sent[name] == raw if name in sent else raw is None or raw == [])
+    }
     if sent.get(Field.PHASE) == Phase.COMPLETED and item.phase is not Phase.COMPLETED:
         # Made, and the second request that closes it was lost: nobody reopened anything.
         kept |= {name: said[name] for name in (Field.PHASE, Field.RESOLUTION) if name in said}

@@ -189,6 +189,7 @@ def _intend(run: Run, operation: Operation) -> Intent:
         if operation.kind is OpKind.CREATE and source is not None:
             link = linkage.make(tx, run.pair.name, {operation.side.other: source.ref.id}, now)
             intent = replace(intent, link=link)
+        _keep_lost(tx, run, operation)
         journal.intend(tx, intent)
     return intent
 
@@ -202,11 +203,14 @@ def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:
         return None
     if operation.kind is OpKind.CREATE:
         values: dict[str, Any] = {name.value: value for name, value in operation.values.items()}
+        with run.store.reading() as tx:
+            avoid = observations.lost_ids(tx, run.pair.name, operation.side)
         draft = Draft(
             kind=operation.item_kind,
             marker=marker_of(run.store, run.pair, intent),
             origin=source.ref if source else None,
             text=source.text if source else "",
+            avoid=avoid,
             **values,
         )
         return project.create(draft)
@@ -224,8 +228,10 @@ def _finish(run: Run, operation: Operation, intent: Intent, stored: Item | None)
     problem = None
     with run.store.writing(run.pair.name, run.fence) as tx:
         if stored is not None and operation.source is not None and intent.link is not None:
-            problem = _dropped(operation, stored)
+            dropped = _dropped(operation, stored)
+            problem = _not_kept(operation, dropped)
             _rebase(tx, run, operation, intent.link, stored)
+            _remember_dropped(tx, run, operation, intent.link, stored, dropped)
         target = stored.ref.id if stored else None
         journal.end(tx, intent.op, State.DONE, now, str(problem or ""), target)
     return Outcome(operation, Result.DONE, problem, stored.ref if stored else None)
@@ -265,7 +271,7 @@ def _rebase(tx: Connection, run: Run, operation: Operation, link: int, stored: I
     linkage.rebase(tx, link, changes, now, dirty=dirty)
     setaside.clear(tx, pair, side.other, source.ref.id)
     setaside.clear(tx, pair, side, stored.ref.id)
-    _close_conflicts(tx, run, operation, link)
+    disputes.close(tx, pair, link, set(operation.values), "written", now)
     if operation.kind is OpKind.CREATE:
         observations.children_dirty(tx, pair, side.other, source.ref.id)
 
@@ -275,15 +281,16 @@ def _half_made(operation: Operation, stored: Item) -> bool:
     return wanted is Phase.COMPLETED and stored.phase is not Phase.COMPLETED
 
 
-def _close_conflicts(tx: Connection, run: Run, operation: Operation, link: int) -> None:
-    """Close what was decided, keeping every value that was replaced."""
+def _keep_lost(tx: Connection, run: Run, operation: Operation) -> None:
+    """What is about to be replaced is on record before it is: a crash must not lose it."""
+    if operation.link is None:
+        return
     now, pair = run.seams.clock.now(), run.pair.name
     for name, lost in operation.lost.items():
         stood = operation.source.get(name) if operation.source else UNSET
         values = {operation.side: lost, operation.side.other: stood}
         how = next((why for why in operation.why if why.startswith(f"{name}:")), "")
-        disputes.record_loss(tx, pair, link, operation.item, name, values, how, now)
-    disputes.close(tx, pair, link, set(operation.values), "written", now)
+        disputes.record_loss(tx, pair, operation.link, operation.item, name, values, how, now)
 
 
 def _source_base(operation: Operation) -> dict[Field, Any]:
@@ -296,19 +303,37 @@ def _source_base(operation: Operation) -> dict[Field, Any]:
     return said
 
 
-def _dropped(operation: Operation, stored: Item) -> Problem | None:
-    """Values the home took without an error and did not keep."""
-    lost = [
-        f"{name} ({_shown(value)})"
+def _dropped(operation: Operation, stored: Item) -> list[Field]:
+    """Fields the home took without an error and did not keep."""
+    said = tokens(stored)
+    return [
+        name
         for name, value in operation.values.items()
         if name is not Field.BODY
         and stored.get(name) is not UNSET
-        and tokens(stored).get(name) != token(name, value)
+        and said.get(name) != token(name, value)
     ]
-    if not lost:
+
+
+def _not_kept(operation: Operation, dropped: list[Field]) -> Problem | None:
+    if not dropped:
         return None
-    text = f"{operation.item} was stored without {', '.join(lost)}."
+    lost = ", ".join(f"{name} ({_shown(operation.values[name])})" for name in dropped)
+    text = f"{operation.item} was stored without {lost}."
     return Problem("E125", text, remedy="The token may lack the right to set it.")
+
+
+def _remember_dropped(
+    tx: Connection, run: Run, operation: Operation, link: int, stored: Item, dropped: list[Field]
+) -> None:
+    """What a person wrote on one side and the other did not keep stays readable for ever."""
+    if operation.source is None:
+        return
+    now, side = run.seams.clock.now(), operation.side
+    for name in dropped:
+        values = {side: stored.get(name), side.other: operation.source.get(name)}
+        how = f"{name}: not kept when it was written"
+        disputes.record_loss(tx, run.pair.name, link, operation.item, name, values, how, now)
 
 
 def _shown(value: Value) -> str:

@@ -61,11 +61,17 @@ def record_loss(
     how: str,
     now: datetime,
 ) -> None:
-    """A conflict that was decided at once: what was replaced stays readable for ever."""
-    close(tx, pair, link, {field}, how, now)
+    """A conflict that is decided at once: what is replaced stays readable for ever.
+
+    Written with the intent, so before the effect; a second try records nothing twice.
+    """
+    sides = _sides(values)
     columns = {"pair": pair, "link": link, "item": item, "field": field.value, "how": how}
+    same = and_(*(conflicts.c[name] == value for name, value in (columns | sides).items()))
+    if tx.execute(select(conflicts.c.id).where(same).limit(1)).first():
+        return
     times = {"opened_at": instant(now), "closed_at": instant(now)}
-    tx.execute(insert(conflicts).values(columns | _sides(values) | times))
+    tx.execute(insert(conflicts).values(columns | sides | times))
 
 
 def close(

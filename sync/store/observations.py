@@ -143,6 +143,16 @@ def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
     tx.execute(update(links).where(links.c.id.in_(children)).values(dirty=True))
 
 
+def lost_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
+    """Linked items of a side that cannot be seen now; their ids are not free."""
+    lost = select(observations.c.id).where(
+        _of(pair, side),
+        observations.c.link.is_not(None),
+        observations.c.presence != Presence.PRESENT,
+    )
+    return tuple(tx.execute(lost).scalars())
+
+
 def count_absent(tx: Connection, pair: str) -> int:
     """Linked items lost from sight without proof of what became of them."""
     lost = select(func.count()).where(

@@ -42,8 +42,10 @@ class Store:
 
     @property
     def alone(self) -> bool:
-        """Whether no other process can be writing: the OS lock says so, or it is in memory. A database server's
-        clients are told apart by fences only, and a fenced one may have a request under way.
+        """Whether no other process can be writing: by the OS lock, or as it is in memory.
+
+        A database server's clients are told apart by fences only, and a fenced one may still
+        have a request under way.
         """
         return self._own
 

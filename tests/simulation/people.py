@@ -94,7 +94,7 @@ class People:
 
     def file_changed(self, path, before, after, by):
         old, new = self.document(before, path), self.document(after, path)
-        if new is None:
+        if new is None or by == "return":
             return
         self.changed(Side.LEFT, new.ref.id, old, new, human=by != "machine")
         if by == "machine" and before is not None and old is not None:
@@ -118,7 +118,7 @@ class People:
         for field in WATCHED:
             value = said.get(field)
             key = (side, item, field)
-            self.held.setdefault(key, set()).add((self.at, repr(value)))
+            self.held.setdefault(key, set()).add((self.at, str(value)))
             if before.get(field) == value:
                 continue
             word = self.words.get(key)
@@ -281,7 +281,7 @@ class People:
         """Everything that was away returns; the last word of each file counts."""
         for path, data in reversed(self.away):
             if path not in self.files.files or b"level task" in self.files.files[path]:
-                self.files.put(path, data, by="maria")
+                self.files.put(path, data, by="return")
         self.away.clear()
 
 
