@@ -31,7 +31,10 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 _SHAPES: Final = (
     # docs.github.com "token formats", docs.gitlab.com "token prefixes", Atlassian API tokens.
-    re.compile(r"\b(?:gh[pousr]_|github_pat_|gl[a-z]{2,6}-|ATATT|ATCTT)[A-Za-z0-9_=.-]{6,}"),
+    re.compile(
+        r"\b(?:gh[pousr]_|github_pat_|gl(?:pat|ptt|oas|dt|rt|cbt|ft|imt|agent|soat)-|ATATT|ATCTT)"
+        r"[A-Za-z0-9_=.-]{6,}"
+    ),
     re.compile(r"(?i)(?<=bearer )[A-Za-z0-9_=.+/-]{8,}"),
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
     # GitHub's SSO address carries a grant of its own.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mappings.inert import neutralise
+from mappings.inert import INERT, neutralise
 from mappings.item import UNSET, Draft, Patch, Ref, Unset
 from mappings.text import fit, read_due, read_section, write_due, write_section
 
@@ -35,10 +35,13 @@ class Mirror:
     def held(self, text: str) -> str | None:
         """A document's text as the section gives it back; None when nothing is left of it.
 
-        Inert, within bounds, and without what would be taken for the lines that open a section.
+        Inert and within bounds. What would be taken for the lines that open a section begins
+        with a character that is not shown.
         """
-        plain = write_due(_FOLLOWS.sub("", text.strip("\n")), None).strip("\n")
-        return fit(neutralise(plain, self.tracker), self.limit, MORE)[0] or None
+        quiet = neutralise(text.strip("\n"), self.tracker)
+        if _FOLLOWS.match(quiet) or write_due(quiet, None) != quiet:
+            quiet = INERT + quiet
+        return fit(quiet, self.limit, MORE)[0] or None
 
     def new(self, draft: Draft) -> str:
         """The body of an item to be created, its marker last."""

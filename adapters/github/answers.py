@@ -12,6 +12,7 @@ other 4xx, or any 4xx that is no JSON something in between refused it; nothing w
 408, 5xx, an unreadable 2xx           a read is tried again; a write has an unknown outcome
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -44,6 +45,7 @@ _FIELDS: Final = {
     "parent_issue_id": Field.PARENT,
     "sub_issue_id": Field.PARENT,
 }
+_LOCKED: Final = re.compile(r"\blocked\b")  # and not "blocked"
 #: How a refusal begins that is about the token and not about one issue.
 _TOKEN_REFUSED: Final = ("Resource not accessible by", "Must have ", "Although you appear")
 
@@ -133,7 +135,7 @@ def _forbidden(answer: Answer, said: str, host: str) -> AdapterError:
     if "archived" in spoken or "read-only" in spoken:
         remedy = "Unarchive it, or take the pair out of the settings."
         return Rejected(Problem("E127", "the repository is archived.", host, remedy))
-    if "locked" in spoken:
+    if _LOCKED.search(spoken):
         return Rejected(Problem("E127", "the issue is locked.", host, "Unlock the conversation."))
     needs = answer.headers.get("x-accepted-github-permissions", "")
     text = f"GitHub said {answer.status}{f', needs {chr(34)}{needs}{chr(34)}' if needs else ''}"

@@ -20,7 +20,7 @@ from adapters.github.client import Client, Options
 from adapters.github.place import Place
 from adapters.github.reading import all_of, newest, steps
 from adapters.github.repository import Repository
-from adapters.transport import Interrupted, wait
+from adapters.transport import wait
 from mappings import github
 from mappings.inert import neutralise
 from mappings.item import Draft, Item, Patch, Ref, Unset
@@ -265,8 +265,6 @@ class GitHubProject(Project):
                 return call()
             except UnknownOutcome:
                 wait(self._client.clock, pause)
-            except Interrupted:
-                raise
         return call()
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:

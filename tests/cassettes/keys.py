@@ -1,0 +1,31 @@
+"""Credentials for recording and replaying: they open nothing but a sandbox."""
+
+from functools import cache
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.cassettes.github_scenarios import TOKEN
+
+TOKEN_ENV = "FT_CASSETTE_TOKEN"
+APP_KEY_ENV = "FT_CASSETTE_APP_KEY"
+
+
+@cache
+def app_key():
+    """A private key made for this run alone."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def environment():
+    """The variables that the scenarios' settings name."""
+    return {
+        TOKEN_ENV: TOKEN,
+        f"{TOKEN_ENV}_BAD": "ghp_nobodynobodynobodynobodynobody000000",
+        APP_KEY_ENV: app_key(),
+    }

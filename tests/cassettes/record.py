@@ -1,0 +1,52 @@
+"""Record the cassettes anew: ``python tests/cassettes/record.py [scenario ...]``.
+
+Against the sandbox always. Against GitHub itself, too, when ``FOLLOWTHROUGH_LIVE_GITHUB_TOKEN`` and
+``FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY`` ("owner/name", a throw-away one) are set: that leaves one
+closed issue and a few labels there.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).parents[2])
+
+from adapters.seams import SystemClock  # noqa: E402  found from any folder by the line above
+from tests.cassettes import github_scenarios as github  # noqa: E402
+from tests.cassettes import keys  # noqa: E402
+from tests.cassettes.tape import CASSETTES, recorder, secrets_in  # noqa: E402
+
+LIVE_URL = "https://api.github.com"
+LIVE_TOKEN = "FOLLOWTHROUGH_LIVE_GITHUB_TOKEN"
+LIVE_REPOSITORY = "FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY"
+
+
+def record(scenario, stage, folder):
+    """One scenario to one file; refuses to leave a secret behind."""
+    file = CASSETTES / folder / f"{scenario.__name__}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with recorder(mode="all").use_cassette(str(file)):
+        scenario(stage)
+    found = secrets_in(file.read_text("utf-8"))
+    if found:
+        file.unlink()
+        sys.exit(f"{file.name} would have held {len(found)} secrets; it was not kept")
+    sys.stdout.write(f"{file.relative_to(CASSETTES)}\n")
+
+
+def main(wanted):
+    os.environ |= keys.environment()
+    for scenario in github.SCENARIOS:
+        if not wanted or scenario.__name__ in wanted:
+            with github.sandbox_stage(keys.TOKEN_ENV, keys.APP_KEY_ENV) as stage:
+                record(scenario, stage, github.NAME)
+    if os.environ.get(LIVE_TOKEN):
+        for scenario in github.LIVE:
+            stage = github.replay_stage(LIVE_URL, LIVE_TOKEN, keys.APP_KEY_ENV)
+            stage.clock, stage.repository = SystemClock(), os.environ[LIVE_REPOSITORY]
+            record(scenario, stage, f"{github.NAME}-live")
+
+
+if __name__ == "__main__":
+    main(set(sys.argv[1:]))
