@@ -153,7 +153,7 @@ def test_network_file_systems_are_told_from_local_ones():
 
 def test_a_state_on_a_network_file_system_is_refused(tmp_path):
     mounts = f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path.resolve()} nfs4 rw 0 0\n"
-    with pytest.raises(ProblemError, match="E303 .*state on nfs4 is unsafe"):
+    with pytest.raises(ProblemError, match=r"E303 .*state on nfs4 is unsafe"):
         refuse_bad_place(tmp_path / "followthrough.db", mounts)
 
 
