@@ -72,19 +72,29 @@ def adopt(
 def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     """What both sides agreed on when the create was sent.
 
-    A field that is not what was sent has no baseline: a person may have changed it since, or the
-    home dropped it; the diff tells them apart (an empty first word is no change).
+    An item nobody touched since is as its home stored it, dropped values included. In one that
+    was touched, a field that is not what was sent has no baseline on either side: if both sides
+    say something, that is a conflict, and whichever gives way is kept on record.
     """
     said = tokens(item)
     sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
     source = {Field(name): raw for name, raw in intent.payload["source"].items()}
-    kept = {
-        name: raw
-        for name, raw in said.items()
-        if (sent[name] == raw if name in sent else raw is None or raw == [])
-    }
-    if sent.get(Field.PHASE) == Phase.COMPLETED and item.phase is not Phase.COMPLETED:
+    half_made = sent.get(Field.PHASE) == Phase.COMPLETED and item.phase is not Phase.COMPLETED
+    kept = dict(said)
+    if not _untouched(item):
+        for name, raw in said.items():
+            if raw != sent.get(name) and not (name not in sent and raw == []):
+                del kept[name]
+                source.pop(name, None)
+    if half_made:
         # Made, and the second request that closes it was lost: nobody reopened anything.
-        kept |= {name: said[name] for name in (Field.PHASE, Field.RESOLUTION) if name in said}
-        source = {n: raw for n, raw in source.items() if n not in {Field.PHASE, Field.RESOLUTION}}
+        for name in (Field.PHASE, Field.RESOLUTION):
+            source.pop(name, None)
+            kept |= {name: said[name]} if name in said else {}
     return {intent.side: kept, intent.side.other: source}
+
+
+def _untouched(item: Item) -> bool:
+    """Whether nothing happened to an item since it was made, as far as its home tells."""
+    made, changed = item.created_at, item.updated_at
+    return made is not None and changed is not None and changed <= made

@@ -143,7 +143,7 @@ def _token(field, item):
 
 def _no_lost_edit(sim):
     """4: a person's word that the machine replaced stood on the other side, or is on record."""
-    kept = {}
+    kept, pairs = {}, _pairs(sim)
     for one in sim.conflicts():
         for value in (one.left, one.right):
             if value is not UNSET:
@@ -151,7 +151,7 @@ def _no_lost_edit(sim):
     for word in sim.people.overwritten:
         if spelled(word.value) in kept.get(word.field, set()) or word.value in {None, ()}:
             continue
-        if not _stood_there(sim, word):
+        if not _stood_there(sim, word, pairs):
             yield f"4 no lost edit: {word.side} {word.item} {word.field} {word.value!r}"
 
 
@@ -160,14 +160,24 @@ def spelled(text):
     return re.sub(r"[\"'\\\\/]", "'", str(text))
 
 
-def _stood_there(sim, word):
-    """Whether the other side ever held this value after it was written."""
-    for (side, _item, field), values in sim.people.held.items():
-        if side is word.side.other and field is word.field:
-            for at, value in values:
-                if at > word.at and spelled(value) == spelled(word.value):
-                    return True
-    return False
+def _stood_there(sim, word, pairs):
+    """Whether the counterpart ever held this value: then it was carried over, not lost.
+
+    A person who changes a value and back again writes what the other side holds already.
+    """
+    other = pairs.get((word.side, word.item))
+    values = sim.people.held.get((word.side.other, other, word.field), set())
+    return any(spelled(value) == spelled(word.value) for _, value in values)
+
+
+def _pairs(sim):
+    """Each linked item's counterpart, both ways."""
+    pairs = {}
+    with sim.store.reading() as tx:
+        for row in tx.execute(linkage.links.select()):
+            pairs[Side.LEFT, row.left_id] = row.right_id
+            pairs[Side.RIGHT, row.right_id] = row.left_id
+    return pairs
 
 
 def _no_guessed_close(sim):
@@ -175,11 +185,7 @@ def _no_guessed_close(sim):
     closed = {side: set() for side in Side}
     for side, item in sim.people.closed_by_people:
         closed[side].add(item)
-    pairs = {}
-    with sim.store.reading() as tx:
-        for row in tx.execute(linkage.links.select()):
-            pairs[Side.LEFT, row.left_id] = row.right_id
-            pairs[Side.RIGHT, row.right_id] = row.left_id
+    pairs = _pairs(sim)
     for side, item in sim.people.closed_by_machine:
         other = pairs.get((side, item))
         if other is not None and other not in closed[side.other]:
