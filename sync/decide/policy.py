@@ -56,9 +56,9 @@ class Guard(Table):
 class Filter(Table):
     """Which unlinked items are mirrored. An empty list means all."""
 
-    kinds: tuple[Kind, ...] = ()
-    categories: tuple[Category, ...] = ()
-    priorities: tuple[Priority, ...] = ()
+    kinds: tuple[Kind, ...] = Key(default=(), description="only these kinds")
+    categories: tuple[Category, ...] = Key(default=(), description="only these categories")
+    priorities: tuple[Priority, ...] = Key(default=(), description="only these priorities")
     labels: tuple[str, ...] = Key(default=(), description="tracker items need one of these labels")
     history: Literal["documents", "tracker", "both", "none"] = Key(
         default="documents",
