@@ -10,18 +10,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from sqlalchemy.exc import OperationalError
+
 from adapters.base import Connection
-from adapters.seams import Seams
+from adapters.seams import Clock, Seams
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
 from sync.effect.pair import Pair
 from sync.settings.load import Loaded
 from sync.settings.model import PairSettings
+from sync.store import Store
 
 #: Bytes of a marker key; as long as the hash it is used with (HMAC-SHA256, RFC 2104 §3).
 KEY_BYTES: Final = 32
 #: A shorter key in a file or variable is a mistake.
 SHORTEST_KEY: Final = 16
+
+
+def open_store(loaded: Loaded, clock: Clock, *, lock: bool) -> Store:
+    """The store the settings name; ``lock`` as in :meth:`Store.open`.
+
+    Raises ProblemError with the E30x codes, also for a server that cannot be reached.
+    """
+    try:
+        return Store.open(loaded.settings.state.url, clock, lock=lock)
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines()
+        text = f"the database cannot be used: {said[0] if said else 'no reason given'}."
+        raise ProblemError(Problem("E304", text, remedy="See [state] url.")) from None
 
 
 @dataclass(frozen=True, kw_only=True)

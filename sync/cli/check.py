@@ -27,7 +27,7 @@ from sync.cli.session import (
     world_of,
 )
 from sync.settings import DEFAULT_FILE, Loaded
-from sync.store import Store, guardfile
+from sync.store import guardfile
 
 
 def check(
@@ -127,15 +127,12 @@ def _state(world: World, loaded: Loaded) -> Iterator[Check]:
             return
         yield _lock(file)
     try:
-        with Store.open(loaded.settings.state.url, world.seams.clock, lock=False):
+        with wiring.open_store(loaded, world.seams.clock, lock=False):
             kind = f"SQLite {sqlite3.sqlite_version}" if file else "PostgreSQL"
             yield Check("database", ok=True, detail=kind)
         wiring.marker_key(loaded, create=False)
     except ProblemError as error:
         yield _failed("database", error.problem)
-    except Exception as error:  # noqa: BLE001  a driver raises what it likes
-        detail = f"E304 cannot be opened: {type(error).__name__}"
-        yield Check("database", ok=False, detail=detail, remedy="See [state] url.")
 
 
 def _lock(file: Path) -> Check:

@@ -30,7 +30,6 @@ from sync.daemon.server import serving
 from sync.daemon.signals import Signals, StoppableClock
 from sync.daemon.workers import Threads
 from sync.settings import DEFAULT_FILE, Loaded, load
-from sync.store import Store
 from sync.wiring import House
 
 _log = structlog.stdlib.get_logger("followthrough.daemon")
@@ -59,8 +58,7 @@ def run(
     with ExitStack() as stack:
         stack.enter_context(signals.installed())
         key = wiring.marker_key(loaded, create=True)
-        url = loaded.settings.state.url
-        store = stack.enter_context(Store.open(url, world.seams.clock, lock=True))
+        store = stack.enter_context(wiring.open_store(loaded, world.seams.clock, lock=True))
         given = loaded.settings.daemon
         health = Health(store, world.seams.clock, given.healthy_within)
         metrics = Metrics()

@@ -123,8 +123,7 @@ def remembered(ctx: typer.Context, config: Path, names: list[str] | None) -> Ite
     world = world_of(ctx)
     loaded = settings(ctx, config, secrets=False)
     chosen = tuple(wiring.chosen(loaded, names or ()))
-    clock = world.seams.clock
-    with Store.open(loaded.settings.state.url, clock, lock=False) as store:
+    with wiring.open_store(loaded, world.seams.clock, lock=False) as store:
         yield Session(world=world, loaded=loaded, store=store, names=chosen)
 
 
@@ -140,9 +139,7 @@ def connected(
         if writing:
             _enough_space(world, loaded)
         key = wiring.marker_key(loaded, create=writing)
-        store = stack.enter_context(
-            Store.open(loaded.settings.state.url, world.seams.clock, lock=writing)
-        )
+        store = stack.enter_context(wiring.open_store(loaded, world.seams.clock, lock=writing))
         house = stack.enter_context(wiring.build(loaded, world.seams, key, chosen))
         yield Session(world=world, loaded=loaded, store=store, pairs=house.pairs, names=chosen)
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from adapters import registry
 from adapters.base import Connection
@@ -24,6 +22,7 @@ from adapters.seams import Seams
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Profile, Table
 from sync.settings.complaints import Sources, complaints, did_you_mean
+from sync.settings.database import beside, sqlite_file, wrong_with
 from sync.settings.environment import overlay
 from sync.settings.model import PairSettings, Settings
 from sync.settings.places import key_lines
@@ -60,9 +59,7 @@ class Loaded:
     @property
     def state_file(self) -> Path | None:
         """The SQLite file, where the state is kept in one."""
-        url = make_url(self.settings.state.url)
-        path = url.database if url.get_backend_name() == "sqlite" else None
-        return Path(path) if path and path != ":memory:" else None
+        return sqlite_file(self.settings.state.url)
 
 
 @dataclass
@@ -107,7 +104,9 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
     """The text and the document in it."""
     try:
         text = file.read_text("utf-8")
-        return text, tomllib.loads(text)
+        return text, _parse(text, str(file))
+    except ProblemError as error:
+        problem = error.problem
     except FileNotFoundError:
         remedy = "Write one with `followthrough init`, or name another with --config."
         problem = Problem("E201", "there is no such settings file.", str(file), remedy)
@@ -115,11 +114,18 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
         problem = Problem("E201", f"byte {error.start} is not UTF-8.", str(file))
     except OSError as error:
         problem = Problem("E201", f"cannot be read: {error.strerror}.", str(file))
+    raise SettingsError([problem])
+
+
+def _parse(text: str, file: str) -> dict[str, Any]:
+    """A TOML document. Raises ProblemError (E201) that names the line."""
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         what, _, where = str(error).rpartition(" (at ")
         place = where.removeprefix("line ").removesuffix(")").replace(", column ", ":")
         problem = Problem("E201", f"not valid TOML: {what or error}.", f"{file}:{place}")
-    raise SettingsError([problem])
+    raise ProblemError(problem)
 
 
 def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
@@ -276,12 +282,13 @@ def _profile(check: _Check, name: str, pair: PairSettings, base: Path) -> Profil
         check.wrong(path, f'no shipped profile "{given}", and no such file.', remedy)
         return None
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        check.problems.append(Problem("E201", f"not valid TOML: {error}.", file_name))
+        raw = _parse(text, file_name)
+    except ProblemError as error:
+        check.problems.append(error.problem)
         return None
     raw["name"] = raw.get("name") or Path(given).stem
-    raw["people"] = {**raw.get("people", {}), **pair.people}
+    if isinstance(raw.get("people", {}), dict):
+        raw["people"] = {**raw.get("people", {}), **pair.people}
     return _validate(Profile, raw, Sources(file_name, key_lines(text)), (), check.problems)
 
 
@@ -297,32 +304,14 @@ def shipped_profiles() -> dict[str, Any]:
 def _state(check: _Check, settings: Settings) -> None:
     """The database is one of the two there are, and its marker key has a place."""
     path = ("state", "url")
-    try:
-        url = make_url(settings.state.url)
-    except ArgumentError:
-        url = None
-    if url is None or url.get_backend_name() not in {"sqlite", "postgresql"}:
-        text = "not an address of a database."
-        check.wrong(path, text, 'Write "sqlite:///FILE" or "postgresql+psycopg://HOST/NAME".')
-    elif url.get_backend_name() == "postgresql" and settings.state.key is None:
-        text = "state.key is missing: with PostgreSQL there is no file beside the database."
-        check.wrong(
-            path, text, 'Write [state] key = { env = "NAME" } or { file = "PATH" }.', "E203"
-        )
-    elif url.password:
-        text = "a password does not belong in the settings."
-        remedy = "Give the whole address in FOLLOWTHROUGH_STATE__URL, or use a .pgpass file."
-        if not check.sources.place(path).startswith("environment"):
-            check.wrong(path, text, remedy, "E203")
+    from_file = not check.sources.place(path).startswith("environment")
+    for text, remedy, code in wrong_with(settings.state, from_file=from_file):
+        check.wrong(path, text, remedy, code)
 
 
 def _with_state_url(settings: Settings, base: Path) -> Settings:
     """A SQLite file is meant beside the settings, wherever the program was started."""
-    url = make_url(settings.state.url)
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return settings
-    absolute = f"sqlite:///{(base / url.database).resolve()}"
-    state = settings.state.model_copy(update={"url": absolute})
+    state = settings.state.model_copy(update={"url": beside(settings.state.url, base)})
     return settings.model_copy(update={"state": state})
 
 

@@ -47,7 +47,12 @@ class FolderSettings(Table):
     path: Path
 
 
+class AppSettings(Table):
+    key: SecretSource
+
+
 class TrackerSettings(Table):
+    app: AppSettings | None = None
     base_url: str = "https://tracker.example"
     token: SecretSource
     pages: list[int] = Key(default=[])
@@ -186,15 +191,56 @@ def test_a_token_written_into_the_file_is_refused_and_not_repeated(wrong):
 def test_a_password_in_the_database_address_is_refused_and_not_repeated(wrong):
     text = SETTINGS.replace("sqlite:///state/followthrough.db", "postgresql+psycopg://u:pw1@h/d")
     text = text.replace("[connections.docs]", 'key = { env = "KEY" }\n[connections.docs]')
-    (problem,) = wrong(text)
-    assert problem.startswith("E203 followthrough.toml:2 ")
-    assert "pw1" not in problem
+    problems = wrong(text)
+    assert problems[0].startswith("E203 followthrough.toml:2 a password does not belong")
+    assert not any("pw1" in problem for problem in problems)
 
 
 def test_postgresql_needs_a_key_of_its_own(wrong):
     text = SETTINGS.replace("sqlite:///state/followthrough.db", "postgresql+psycopg://h/d")
+    assert "state.key is missing" in wrong(text)[0]
+
+
+def test_a_database_without_a_driver_is_named(wrong):
+    text = SETTINGS.replace("sqlite:///state/followthrough.db", "postgresql+pg8000://h/d")
+    text = text.replace("[connections.docs]", 'key = { env = "KEY" }\n[connections.docs]')
     (problem,) = wrong(text)
-    assert "state.key is missing" in problem
+    assert "no driver for postgresql+pg8000 is installed" in problem
+
+
+def test_a_profile_that_is_not_toml_is_named_with_its_line(wrong, tmp_path):
+    (tmp_path / "words.toml").write_text("name = \n")
+    (problem,) = wrong()
+    assert problem == "E201 words.toml:1:8 not valid TOML: Invalid value."
+
+
+def test_people_of_a_wrong_type_in_a_profile_are_named(wrong, tmp_path):
+    (tmp_path / "words.toml").write_text('people = "ann"\n')
+    (problem,) = wrong()
+    assert problem.startswith("E201 words.toml:1 people: ")
+
+
+def test_a_folder_is_no_settings_file(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load(tmp_path, {})
+
+
+def test_settings_without_a_pair_are_refused(wrong):
+    text = SETTINGS[: SETTINGS.index("[pairs.payments]")] + "[pairs]\n"
+    assert wrong(text) == ["E201 followthrough.toml:12 there is no pair. Add a table [pairs.NAME]."]
+
+
+def test_secrets_and_paths_of_tables_within_tables_are_found(read):
+    text = SETTINGS.replace("token =", 'app = { key = { file = "app.pem" } }\ntoken =')
+    loaded = read(text)
+    assert loaded.tables["acme"].app.key.file.endswith("/app.pem")
+    assert loaded.tables["acme"].app.key.file.startswith("/")
+    assert len(loaded.secrets) == 2
+
+
+def test_a_bracket_that_is_no_json_stays_text(wrong):
+    (problem,) = wrong(FOLLOWTHROUGH_PAIRS__PAYMENTS__PROFILE="[x")
+    assert 'no shipped profile "[x"' in problem
 
 
 @pytest.mark.parametrize("url", ["mysql://h/d", "followthrough.db", ""])
