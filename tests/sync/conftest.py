@@ -85,6 +85,8 @@ class Shelf(Project):
     public: bool | None = None
     conclusive: bool = True
     writes: int = 0
+    lacking: tuple = ()
+    checks: list = field(default_factory=list)
     capabilities: Capabilities = field(
         default_factory=lambda: Capabilities(writes=frozenset(Field), absence_visible=True)
     )
@@ -129,6 +131,18 @@ class Shelf(Project):
         return Found(
             tuple(one for one in self.items.values() if one.marker == marker), self.conclusive
         )
+
+    def lacks(self, changes):
+        return self.lacking
+
+    def prepare(self, name):
+        self.lacking = tuple(one for one in self.lacking if one != name)
+
+    def check(self):
+        for one in self.checks:
+            if isinstance(one, Exception):
+                raise one
+            yield one
 
     def canonical(self, item):
         values = {name.value: value for name, value in item.values().items()}
