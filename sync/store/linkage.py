@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -10,7 +10,9 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -80,8 +82,7 @@ def find(tx: Connection, pair: str, side: Side, item_id: str) -> Row[*tuple[Any,
 
 def count(tx: Connection, pair: str) -> int:
     """Links with both ends."""
-    whole = and_(links.c.pair == pair, links.c.left_id.is_not(None), links.c.right_id.is_not(None))
-    return int(tx.execute(select(func.count()).select_from(links).where(whole)).scalar_one())
+    return int(tx.execute(_COUNT, {"pair": pair}).scalar_one())
 
 
 def counterparts(
@@ -109,30 +110,19 @@ def counterpart(tx: Connection, pair: str, side: Side, item_id: str) -> Ref | No
 
 def view(tx: Connection, pair: str, link: int) -> LinkView | None:
     """One link with both its ends, or None while one end is missing."""
-    return next(iter(_views(tx, pair, links.c.id == link)), None)
+    return next(iter(_views(tx, pair, _ONE, {"link": link})), None)
 
 
 def dirty(tx: Connection, pair: str) -> list[LinkView]:
     """All links that are to be judged."""
-    return _views(tx, pair, links.c.dirty)
+    return _views(tx, pair, _DIRTY, {})
 
 
-def _views(tx: Connection, pair: str, which: ColumnElement[bool]) -> list[LinkView]:
-    left, right = observations.alias("l"), observations.alias("r")
-    chosen = (
-        select(
-            links,
-            left.c.item.label("left_item"),
-            left.c.presence.label("left_presence"),
-            right.c.item.label("right_item"),
-            right.c.presence.label("right_presence"),
-        )
-        .join(left, _end(left, Side.LEFT, links.c.left_id))
-        .join(right, _end(right, Side.RIGHT, links.c.right_id))
-        .where(links.c.pair == pair, which)
-        .order_by(links.c.id)
-    )
-    decided = _decisions(tx, pair)
+def _views(
+    tx: Connection, pair: str, which: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> list[LinkView]:
+    rows = tx.execute(which, {"pair": pair, **values}).all()
+    decided = _decisions(tx, pair) if rows else {}
     return [
         LinkView(
             id=row.id,
@@ -146,12 +136,41 @@ def _views(tx: Connection, pair: str, which: ColumnElement[bool]) -> list[LinkVi
             },
             decisions=decided.get(row.id, {}),
         )
-        for row in tx.execute(chosen)
+        for row in rows
     ]
 
 
 def _end(alias: FromClause, side: Side, column: Column[Any]) -> ColumnElement[bool]:
     return and_(alias.c.pair == links.c.pair, alias.c.side == side.value, alias.c.id == column)
+
+
+_LEFT: Final = observations.alias("l")
+_RIGHT: Final = observations.alias("r")
+_VIEWS: Final = (
+    select(
+        links,
+        _LEFT.c.item.label("left_item"),
+        _LEFT.c.presence.label("left_presence"),
+        _RIGHT.c.item.label("right_item"),
+        _RIGHT.c.presence.label("right_presence"),
+    )
+    .join(_LEFT, _end(_LEFT, Side.LEFT, links.c.left_id))
+    .join(_RIGHT, _end(_RIGHT, Side.RIGHT, links.c.right_id))
+    .where(links.c.pair == bindparam("pair"))
+    .order_by(links.c.id)
+)
+# Asked in every cycle: put together once, as building a statement costs more than running it.
+_DIRTY: Final = _VIEWS.where(links.c.dirty)
+_ONE: Final = _VIEWS.where(links.c.id == bindparam("link"))
+_COUNT: Final = (
+    select(func.count())
+    .select_from(links)
+    .where(
+        links.c.pair == bindparam("pair"),
+        links.c.left_id.is_not(None),
+        links.c.right_id.is_not(None),
+    )
+)
 
 
 def _decisions(tx: Connection, pair: str) -> dict[int, dict[Field, Side]]:

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from mappings.item import Item, Ref
 from mappings.vocabulary import Phase, Priority, Severity, Side
@@ -23,6 +34,28 @@ from sync.store.schema import links, observations
 #: Parameters of one statement stay well under SQLite's 32,766.
 _BATCH: Final = 400
 _URGENT: Final = {Priority.P0, Priority.P1, Severity.SEV1, Severity.SEV2}
+# What every cycle asks is put together once: building a statement costs more than running it.
+_HERE: Final = and_(
+    observations.c.pair == bindparam("pair"), observations.c.side == bindparam("side")
+)
+_KNOWN: Final = select(
+    observations.c.id, observations.c.link, observations.c.presence, observations.c.birth
+).where(_HERE)
+_NEWCOMERS: Final = (
+    select(observations.c.item)
+    .where(
+        _HERE,
+        observations.c.link.is_(None),
+        observations.c.dirty,
+        observations.c.presence == Presence.PRESENT.value,
+    )
+    .order_by(observations.c.id)
+)
+_ABSENT: Final = select(func.count()).where(
+    observations.c.pair == bindparam("pair"),
+    observations.c.link.is_not(None),
+    observations.c.presence == Presence.ABSENT.value,
+)
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 
 
@@ -112,14 +145,7 @@ def get(tx: Connection, pair: str, side: Side, item_id: str) -> Item | None:
 
 def newcomers(tx: Connection, pair: str, side: Side) -> Iterator[Item]:
     """Unlinked items that are present and not judged yet."""
-    waiting = and_(
-        _of(pair, side),
-        observations.c.link.is_(None),
-        observations.c.dirty,
-        observations.c.presence == Presence.PRESENT,
-    )
-    chosen = select(observations.c.item).where(waiting).order_by(observations.c.id)
-    for row in tx.execute(chosen):
+    for row in tx.execute(_NEWCOMERS, {"pair": pair, "side": side.value}):
         yield decode_item(row.item)
 
 
@@ -155,12 +181,7 @@ def lost_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
 
 def count_absent(tx: Connection, pair: str) -> int:
     """Linked items lost from sight without proof of what became of them."""
-    lost = select(func.count()).where(
-        observations.c.pair == pair,
-        observations.c.link.is_not(None),
-        observations.c.presence == Presence.ABSENT,
-    )
-    return int(tx.execute(lost).scalar_one())
+    return int(tx.execute(_ABSENT, {"pair": pair}).scalar_one())
 
 
 def any_urgent(tx: Connection, pair: str) -> bool:

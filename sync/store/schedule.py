@@ -4,9 +4,9 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from adapters.base import Budget, Cursor
 from mappings.problem import Problem
@@ -51,6 +51,17 @@ class Run:
     problems: tuple[Problem, ...] = ()
 
 
+# Asked in every cycle: put together once, as building a statement costs more than running it.
+_POSITION: Final = select(cursors).where(
+    cursors.c.pair == bindparam("pair"), cursors.c.side == bindparam("side")
+)
+_BLOCKED: Final = select(budgets.c.blocked_until).where(
+    budgets.c.connection == bindparam("connection")
+)
+_PAIR: Final = select(pairs).where(pairs.c.name == bindparam("pair"))
+_META: Final = select(meta.c.value).where(meta.c.name == bindparam("name"))
+
+
 def bind(tx: Connection, name: str, now: datetime) -> PairRow:
     """The pair's row, made when it is met for the first time."""
     row = get(tx, name)
@@ -70,7 +81,7 @@ def bind(tx: Connection, name: str, now: datetime) -> PairRow:
 
 def get(tx: Connection, name: str) -> PairRow | None:
     """One pair's row."""
-    row = tx.execute(select(pairs).where(pairs.c.name == name)).first()
+    row = tx.execute(_PAIR, {"pair": name}).first()
     return _pair(row) if row else None
 
 
@@ -89,8 +100,7 @@ def reschedule(
 
 def position(tx: Connection, pair: str, side: Side) -> Position:
     """Where the next reading of one side begins."""
-    mine = (cursors.c.pair == pair) & (cursors.c.side == side.value)
-    row = tx.execute(select(cursors).where(mine)).first()
+    row = tx.execute(_POSITION, {"pair": pair, "side": side.value}).first()
     return Position(row.cursor, moment(row.moved_at), moment(row.swept_at)) if row else Position()
 
 
@@ -172,7 +182,7 @@ def instance(tx: Connection) -> str:
 
 def remember(tx: Connection, name: str, value: str) -> str:
     """The value of ``name``: the one already kept, else ``value``, which is kept from now on."""
-    kept = tx.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+    kept = tx.execute(_META, {"name": name}).scalar()
     if kept is not None:
         return str(kept)
     tx.execute(insert(meta).values(name=name, value=value))
@@ -181,7 +191,7 @@ def remember(tx: Connection, name: str, value: str) -> str:
 
 def replace_note(tx: Connection, name: str, value: str) -> bool:
     """Keep ``value`` under ``name``; true if another value was kept before."""
-    before = tx.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+    before = tx.execute(_META, {"name": name}).scalar()
     if before is None:
         tx.execute(insert(meta).values(name=name, value=value))
     elif before != value:
@@ -212,8 +222,7 @@ def block(tx: Connection, connection: str, until: datetime, now: datetime) -> No
 
 def blocked_until(tx: Connection, connection: str) -> datetime | None:
     """Until when nothing may be sent, if the tracker ever asked for silence."""
-    mine = select(budgets.c.blocked_until).where(budgets.c.connection == connection)
-    return moment(tx.execute(mine).scalar())
+    return moment(tx.execute(_BLOCKED, {"connection": connection}).scalar())
 
 
 def budget(tx: Connection, connection: str) -> Budget:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, update
 
 from mappings.problem import Problem
 from mappings.vocabulary import Side
@@ -16,6 +16,14 @@ from sync.store.schema import aside, observations
 #: First retry after a minute, doubled each time, at most six hours.
 FIRST_RETRY: Final = timedelta(minutes=1)
 LONGEST_RETRY: Final = timedelta(hours=6)
+
+
+_OF: Final = aside.c.pair == bindparam("pair")
+_LISTED: Final = select(aside).where(_OF).order_by(aside.c.since)
+_WAITING: Final = select(aside).where(_OF, aside.c.retry_at > bindparam("now"))
+_DIGESTS: Final = select(observations.c.id, observations.c.side, observations.c.digest).where(
+    observations.c.pair == bindparam("pair"), observations.c.id.in_(select(aside.c.id).where(_OF))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ def clear_read(
 
 def listed(tx: Connection, pair: str) -> list[Aside]:
     """All items set aside, oldest first."""
-    rows = tx.execute(select(aside).where(aside.c.pair == pair).order_by(aside.c.since))
+    rows = tx.execute(_LISTED, {"pair": pair})
     found = []
     for row in rows:
         since, retry_at = moment(row.since), moment(row.retry_at)
@@ -91,15 +99,14 @@ def listed(tx: Connection, pair: str) -> list[Aside]:
 
 def held(tx: Connection, pair: str, now: datetime) -> dict[tuple[Side, str], Problem]:
     """Who must wait: not yet due, and nothing about the item changed since."""
-    digest = select(observations.c.id, observations.c.side, observations.c.digest).where(
-        observations.c.pair == pair,
-        observations.c.id.in_(select(aside.c.id).where(aside.c.pair == pair)),
-    )
-    now_is = {(Side(row.side), row.id): row.digest for row in tx.execute(digest)}
-    waiting = select(aside).where(aside.c.pair == pair, aside.c.retry_at > instant(now))
+    waiting = tx.execute(_WAITING, {"pair": pair, "now": instant(now)}).all()
+    if not waiting:
+        return {}
+    digests = tx.execute(_DIGESTS, {"pair": pair})
+    now_is = {(Side(row.side), row.id): row.digest for row in digests}
     return {
         (Side(row.side), row.id): Problem(**json.loads(row.problem))
-        for row in tx.execute(waiting)
+        for row in waiting
         if now_is.get((Side(row.side), row.id), row.digest) == row.digest
     }
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -124,9 +124,11 @@ class Store:
                 attempt.rollback()
 
 
+_FENCE: Final = select(pairs.c.fence).where(pairs.c.name == bindparam("pair")).with_for_update()
+
+
 def _stand_behind(connection: Connection, pair: str, fence: int) -> None:
-    row = select(pairs.c.fence).where(pairs.c.name == pair).with_for_update()
-    if connection.execute(row).scalar() != fence:
+    if connection.execute(_FENCE, {"pair": pair}).scalar() != fence:
         raise FencedError(pair)
 
 

@@ -208,5 +208,3 @@ def _nothing_open(sim):
         waiting = journal.unsettled(tx, "sim")
     for intent in waiting:
         yield f"13 restart anywhere: an intent is still open: {intent.kind} {intent.item}"
-
-

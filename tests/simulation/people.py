@@ -168,7 +168,9 @@ class People:
             space=" ",
             phase=phase or self.random.choice(PHASES[:3]),
             category=self.random.choice(["bug", "feature", "tech-debt"]),
-            body=self.random.choice(["Call @maria about #12.", "Plain words.", "One\n\n- two\n- three"]),
+            body=self.random.choice(
+                ["Call @maria about #12.", "Plain words.", "One\n\n- two\n- three"]
+            ),
         )
         path = f"backlog/{code}.md"
         self.world.say(f"somebody writes {code} {title!r}")
@@ -210,7 +212,9 @@ class People:
             return re.sub(r"#phase/\w+", f"#phase/{phase}", text, count=1)
         if kind == "priority":
             level = self.random.randint(0, 3)
-            return re.sub(r'^title: "(\[P\d\] )?', f'title: "[P{level}] ', text, count=1, flags=re.M)
+            return re.sub(
+                r'^title: "(\[P\d\] )?', f'title: "[P{level}] ', text, count=1, flags=re.M
+            )
         word = f"Title {self.random.randint(1, 9999)}"
         return re.sub(
             r'^(title: "(?:\[[A-Z0-9]+\] )*).*"$', rf'\1{word}"', text, count=1, flags=re.M

@@ -112,7 +112,9 @@ class Simulation:
         self.met_another = self.nested
         writes = len(self.server.writes), len(self.files.writes)
         try:
-            report = sync_pair(pair, self.store, Seams(self.world, self.world.random), approve=approve)
+            report = sync_pair(
+                pair, self.store, Seams(self.world, self.world.random), approve=approve
+            )
         except Crash:
             return None
         except FencedError:
@@ -189,11 +191,11 @@ class Simulation:
         world.crash_at = frozenset()
         world.say("calm")
         self.server.silent_until = None
-        for _ in range(6):
-            world.sleep(13 * 3600)
+        for _ in range(4):
+            world.sleep(25 * 3600)
             self.cycle()
         quiet = len(self.server.writes), len(self.files.writes)
-        for _ in range(3):
+        for _ in range(2):
             world.sleep(3600)
             self.cycle()
         if (len(self.server.writes), len(self.files.writes)) != quiet:

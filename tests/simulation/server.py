@@ -66,7 +66,9 @@ class SimGitHub:
         if touch or old is None:
             raw = {**raw, "updated_at": self.stamp()}
         lag = self.world.rates.list_lag
-        seen_from = self.world.at + timedelta(seconds=self.world.random.uniform(0, lag) if lag else 0)
+        seen_from = self.world.at + timedelta(
+            seconds=self.world.random.uniform(0, lag) if lag else 0
+        )
         stored = old or Stored(raw)
         stored.now = raw
         stored.shown.append((seen_from, raw))
@@ -81,7 +83,7 @@ class SimGitHub:
             seen = [raw for when, raw in stored.shown if when <= self.world.at]
             if seen:
                 # Replicas go forward only: the newest version that arrived.
-                rows.append(max(seen, key=lambda raw: (raw["version"])))
+                rows.append(max(seen, key=lambda raw: raw["version"]))
                 if seen[-1] is stored.now:
                     stored.shown = [stored.shown[-1]]
         return rows
