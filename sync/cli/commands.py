@@ -6,12 +6,11 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.errors import AdapterError
-from mappings.problem import Problem, ProblemError
+from mappings.problem import ProblemError
 from sync.cli import crash
 from sync.cli.exits import Exit
 from sync.cli.session import FOLDER, World, world_of
 from sync.settings import SettingsError
-from sync.store.store import FencedError
 
 
 class Commands(TyperGroup):
@@ -43,9 +42,5 @@ def _say(world: World, ctx: typer.Context, error: Exception) -> Exit:
         world.screen.problem(error.problem)
         in_settings = isinstance(error, ProblemError) and error.problem.code < "E204"
         return Exit.USAGE if in_settings and error.problem.code >= "E200" else Exit.FAILED
-    if isinstance(error, FencedError):
-        text = f"another run of {error} has begun; this one stopped writing."
-        world.screen.problem(Problem("E308", text))
-        return Exit.FAILED
     world.screen.problem(crash.keep(world, ctx.meta.get(FOLDER), error))
     return Exit.FAILED

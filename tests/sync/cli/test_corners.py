@@ -60,6 +60,17 @@ def test_a_traceback_goes_elsewhere_when_its_folder_cannot_be_written(cli, tmp_p
     kept.unlink()
 
 
+def test_a_bug_before_anything_is_open_is_one_line_too(cli):
+    def broken(name):
+        raise RuntimeError("a bug in an adapter")
+
+    cli.world = replace(cli.world, adapter=broken)
+    result = cli("plan")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("E900 unexpected RuntimeError; a bug.")
+    Path(result.stderr.partition(" is in ")[2].partition(". Please")[0]).unlink()
+
+
 def test_a_database_that_cannot_be_opened_is_named(cli):
     (cli.folder / "f.db").mkdir()
     cli.add('[state]\nurl = "sqlite:///f.db"\nkey = { file = "token" }\n')
