@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -112,6 +113,11 @@ class Client:
             return AppCredential(options.app, self.clock, self._token_for_app)
         assert options.token is not None, "settings demand a token or an App"
         return TokenCredential(options.token)
+
+    @property
+    def overlap(self) -> timedelta:
+        """How far lists may lag behind writes."""
+        return timedelta(seconds=self.options.overlap)
 
     @property
     def token_print(self) -> str:

@@ -16,8 +16,10 @@ BEGINNING: Final = "1970-01-01T00:00:00Z"
 class Place:
     """``since`` is where the next request begins, ``etag`` what that same request said last
     (good for one token only). ``seen``: what was already told of the issues that it will show
-    again. ``high``: the highest number known. ``board``: each card's phase, by issue number.
-    ``home`` and ``name`` say which host and repository this is about.
+    again. ``again`` is where one more look begins, at ``again_at`` (UTC) or later: lists lag, and
+    more had changed than one page can show again. ``high``: the highest number known. ``board``:
+    each card's column, by issue number. ``home`` and ``name`` say which host and repository this
+    is about.
     """
 
     home: str = ""
@@ -28,6 +30,8 @@ class Place:
     etag: str = ""
     token: str = ""
     high: int = 0
+    again: str = ""
+    again_at: str = ""
     seen: dict[str, str] = field(default_factory=dict)
     board: dict[str, str] = field(default_factory=dict)
 
@@ -48,6 +52,10 @@ class Place:
 
 def earlier(moment: str, seconds: float) -> str:
     """A time as GitHub writes it, ``seconds`` before another (after it, if negative)."""
+    return written(datetime.fromisoformat(moment) - timedelta(seconds=seconds))
+
+
+def written(moment: datetime) -> str:
+    """A time as GitHub writes it, and none before it takes them. Such texts sort by time."""
     start = datetime.fromisoformat(BEGINNING)
-    before = datetime.fromisoformat(moment).astimezone(UTC) - timedelta(seconds=seconds)
-    return max(before, start).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return max(moment.astimezone(UTC), start).strftime("%Y-%m-%dT%H:%M:%SZ")

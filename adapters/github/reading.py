@@ -6,8 +6,10 @@ second is followed by its second page.
 
 While nothing changes, the same request with its entity tag costs one 304. A tag is kept only for
 a page that is not full: a change appends to the list, and a full first page would never show it.
-The next request begins further back than the last change by the overlap, because lists lag behind
-writes; what it shows again unchanged is left out.
+
+Lists lag behind writes, so the next request begins where nothing can be missing any more; what it
+shows again unchanged is left out. Where more than a page would be shown again, a request of one
+page serves meanwhile, and once everything must be visible the whole stretch is read again, once.
 """
 
 import zlib
@@ -20,7 +22,7 @@ from typing import Any, Final
 from adapters.base import Broken
 from adapters.errors import Transient
 from adapters.github.client import Client
-from adapters.github.place import BEGINNING, Place, earlier
+from adapters.github.place import BEGINNING, Place, earlier, written
 from adapters.transport import Answer
 from mappings.item import Item
 from mappings.problem import Problem
@@ -57,7 +59,10 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
     token = client.token_print
     etag = start.etag if start.token == token else ""
     met = _Pass(dict(start.seen), {}, start.high)
-    since, page = start.since, 1
+    begun, pending = start.since, start
+    if start.again and written(client.clock.now()) >= start.again_at:
+        begun, etag, pending = start.again, "", replace(start, again="", again_at="")
+    since, page = begun, 1
     for _ in range(PAGES_AT_MOST):
         answer = client.get(path, _query(since, page), etag)
         if answer.status == HTTPStatus.NOT_MODIFIED:
@@ -67,9 +72,10 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
         rows = rows_of(answer)
         items, broken = _mapped(rows, met, start.name, read)
         more = 'rel="next"' in answer.headers.get("link", "")
-        place = replace(start, since=since, etag="", token=token, high=met.high)
+        place = replace(pending, since=since, etag="", token=token, high=met.high)
         if not more:
-            place = _next(client.options.overlap, start, place, met)
+            visible = (answer.date() or client.clock.now()) - client.overlap
+            place = _next(place, met, begun, written(visible), client.overlap.total_seconds())
             if place.since == since and page == 1 and len(rows) < PAGE:
                 place = replace(place, etag=answer.headers.get("etag", ""))
         yield Step(
@@ -82,18 +88,20 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
     raise Transient(Problem("E206", f"{start.name} lists more pages than there can be."))
 
 
-def _next(overlap: float, start: Place, place: Place, met: _Pass) -> Place:
-    """Where the next reading begins: as far back as the overlap, but so that fewer issues than
-    fill a page are shown again; not before where this one began.
+def _next(place: Place, met: _Pass, begun: str, visible: str, overlap: float) -> Place:
+    """Where the next reading begins. ``place.since`` is where this one's last request did;
+    whatever changed before ``visible`` shows in lists by now.
     """
     moments = sorted(met.moments.values(), reverse=True)
     if not moments:
-        return replace(place, since=start.since, seen=start.seen)
-    back = max(earlier(moments[0], overlap), start.since)
+        return place
+    back = max(min(moments[0], visible), begun)
     since = min(place.since, back)
     if _shown(moments, since) >= PAGE:
         # The hundredth newest change would fill the page: begin just after it.
-        since = min(max(back, earlier(moments[PAGE - 1], -1)), moments[0])
+        since = min(max(since, earlier(moments[PAGE - 1], -1)), moments[0])
+        if since > back and not place.again:
+            place = replace(place, again=back, again_at=earlier(moments[0], -overlap))
     seen = {
         number: mark
         for number, mark in met.marks.items()
@@ -123,16 +131,16 @@ def _mapped(
             text = f"cannot be read ({type(error).__name__}: {error})."
             broken.append(Broken(str(number), Problem("E109", text, f"{name}#{number}")))
             continue
-        mark = _mark(item)
+        mark = _mark(row["updated_at"], item.revision)
         if met.marks.get(item.ref.id) != mark:
             met.marks[item.ref.id] = mark
             items.append(item)
     return tuple(items), tuple(broken)
 
 
-def _mark(item: Item) -> str:
+def _mark(updated_at: str, revision: str) -> str:
     """Differs when an issue says something new, also within one second."""
-    return f"{zlib.crc32(f'{item.updated_at}{item.revision}'.encode()):08x}"
+    return f"{zlib.crc32((updated_at + revision).encode()):08x}"
 
 
 def all_of(client: Client, path: str, query: Raw | None = None) -> Iterator[Raw]:

@@ -179,6 +179,44 @@ def test_a_list_that_lags_is_caught_up_with(clock, connect, profile):
         assert [item.title for item in second[-1].items] == ["late"]
 
 
+def test_what_lagged_behind_a_burst_is_looked_for_once_more(sandbox, clock, maria, sweep):
+    """A hundred quick changes must not hide the slow one for ever."""
+    for _ in range(150):
+        maria.open("Work")
+        clock.sleep(1)
+    _, cursor = sweep()
+    sandbox.state.set_habits(lag=300)
+    maria.open("late")
+    sandbox.state.set_habits(lag=0)
+    for number in range(1, 121):
+        clock.sleep(1)
+        maria.edit(number, title="quick")
+    items, cursor = sweep(cursor)
+    assert {item.title for item in items} == {"quick"}
+    for _ in range(3):
+        clock.sleep(60)
+        (items, cursor), statuses = counted(sandbox, lambda cursor=cursor: sweep(cursor))
+        assert (items, len(statuses)) == ([], 1)
+    clock.sleep(600)
+    (items, cursor), statuses = counted(sandbox, lambda: sweep(cursor))
+    assert "late" in {item.title for item in items}
+    assert len(statuses) <= 3
+    for _ in range(3):
+        clock.sleep(600)
+        (items, cursor), statuses = counted(sandbox, lambda cursor=cursor: sweep(cursor))
+        assert (items, statuses) == ([], [304])
+
+
+def test_the_tag_of_a_full_page_is_not_kept(maria, sweep):
+    for _ in range(100):
+        maria.open("Work")
+    _, cursor = sweep()
+    for _ in range(3):
+        items, cursor = sweep(cursor)
+        assert items == []
+        assert json.loads(cursor)["etag"] == ""
+
+
 def test_pull_requests_are_no_issues_but_their_numbers_count(sandbox, maria, sweep, project):
     maria.open("issue")
     maria.pull("pull request")
