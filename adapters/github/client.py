@@ -66,7 +66,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """One request. ``writes``: whether sending it twice could do something twice."""
+    """One request. ``writes``: whether sending it twice could do something twice. ``resource``:
+    the limit it counts against, "" for one that is not the installation's.
+    """
 
     verb: str
     path: str
@@ -176,7 +178,7 @@ class Client:
 
     def as_app(self, path: str, verb: str = "GET", good: int = 200) -> Answer:
         """Ask as the App itself, not as its installation."""
-        call = _Call(verb=verb, path=path, good=(good,), writes=False)
+        call = _Call(verb=verb, path=path, good=(good,), writes=False, resource="")
 
         def once() -> Answer:
             assert self.options.app is not None, "only an App asks as an App"
@@ -225,7 +227,8 @@ class Client:
         except requests.RequestException as error:
             raise broken_connection(error, self.host, write=call.writes) from None
         answer = _answer(status, said, text)
-        self.limits.heard(answer.headers)
+        if call.resource:
+            self.limits.heard(answer.headers)
         return answer
 
     def _judged(self, answer: Answer, call: _Call) -> Answer:

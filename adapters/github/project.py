@@ -1,8 +1,9 @@
 """The issues of one repository."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters.base import Broken, Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo
@@ -189,7 +190,6 @@ class GitHubProject(Project):
         ``hint``; when they have all been looked at and no request can be under way any more, its
         absence is proved.
         """
-        server = self._client.get(self._repository.path).date() or datetime.now(UTC)
         ends_after = self._repository.ends_after()
         found = {
             str(raw["number"]): self._as_item(raw)
@@ -209,7 +209,8 @@ class GitHubProject(Project):
                 break
         flight = timedelta(seconds=self._client.options.in_flight)
         # Both clocks must say so: either may be wrong.
-        over = min(server, self._client.clock.now()) - since >= flight
+        ours = self._client.clock.now()
+        over = min(self._repository.looked_at or ours, ours) - since >= flight
         return Found(tuple(found.values()), conclusive=ended and over)
 
     def _numbered(self, number: int) -> Raw | None:
@@ -226,11 +227,13 @@ class GitHubProject(Project):
 
     def create(self, draft: Draft) -> Item:
         if isinstance(draft.parent, Ref) and not draft.parent.birth:
-            birth = str(self._raw(draft.parent)["id"])
+            with _about(Field.PARENT):
+                birth = str(self._raw(draft.parent)["id"])
             draft = replace(draft, parent=replace(draft.parent, birth=birth))
         payload = github.new_issue(draft, self.profile, self._repository.fields())
         _refuse(payload)
-        answer = self._client.write("POST", self._issues, payload, {201}, creates=True)
+        with _about(None):
+            answer = self._client.write("POST", self._issues, payload, {201}, creates=True)
         raw = _issue(answer.data)
         self._known(int(raw["number"]))
         try:
@@ -293,12 +296,14 @@ class GitHubProject(Project):
         if isinstance(parent, Ref):
             path = f"{self._issues}/{parent.id}/sub_issues"
             body = {"sub_issue_id": raw["id"], "replace_parent": True}
-            self._client.write("POST", path, body, {201})
+            with _about(Field.PARENT):
+                self._client.write("POST", path, body, {201})
             home = raw.get("repository_url") or str(raw["url"]).rpartition("/issues/")[0]
             return raw | {"parent_issue_url": f"{home}/issues/{parent.id}"}
         assert isinstance(before, Ref), "there was one, see above"
         path = f"{self._issues}/{before.id}/sub_issue"
-        self._client.write("DELETE", path, {"sub_issue_id": raw["id"]}, {200})
+        with _about(Field.PARENT):
+            self._client.write("DELETE", path, {"sub_issue_id": raw["id"]}, {200})
         return raw | {"parent_issue_url": None}
 
     def note(self, ref: Ref, key: str, text: str) -> None:
@@ -341,6 +346,15 @@ def _issue(data: object) -> Raw:
     if not isinstance(data, dict) or "number" not in data or "labels" not in data:
         raise UnknownOutcome(Problem("E213", "GitHub answered without the issue."))
     return data
+
+
+@contextmanager
+def _about(field: Field | None) -> Iterator[None]:
+    """What cannot be seen here is not the item itself: that one is not lost from sight."""
+    try:
+        yield
+    except (Missing, Moved) as error:
+        raise Rejected(error.problem, field) from None
 
 
 def _refuse(payload: Raw) -> None:

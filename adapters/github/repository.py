@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.base import Check, ProjectInfo
@@ -21,11 +22,15 @@ ENDS_AFTER_WITH_DISCUSSIONS: Final = 10
 
 
 class Repository:
-    """One repository. Its number is asked for once; a cursor remembers it."""
+    """One repository. Its number is asked for once; a cursor remembers it.
+
+    ``looked_at``: what GitHub's clock said at the last look (UTC).
+    """
 
     def __init__(self, client: Client, name: str, profile: Profile) -> None:
         self.name = name
         self.full_name = name
+        self.looked_at: datetime | None = None
         self._client = client
         self._profile = profile
         self._id: int | None = None
@@ -56,16 +61,18 @@ class Repository:
     def look(self) -> dict[str, Any]:
         """The repository's JSON as it is now. A renamed one is followed, by its number."""
         try:
-            raw = self._client.get(f"/repos/{self.name}" if self._id is None else self.path).data
+            path = f"/repos/{self.name}" if self._id is None else self.path
+            answer = self._client.get(path)
         except Moved as error:
             number = _NUMBERED.search(error.to.key if error.to else "")
             if number is None:
                 raise
-            raw = self._client.get(f"/repositories/{number[1]}").data
+            answer = self._client.get(f"/repositories/{number[1]}")
         except Missing as error:
             text = f"cannot see {self.name}: {error.problem.message}"
             remedy = "Check its name, and that the token reaches it."
             raise Missing(Problem("E210", text, remedy=remedy)) from None
+        raw, self.looked_at = answer.data, answer.date()
         if not isinstance(raw, dict) or "full_name" not in raw:
             raise Missing(Problem("E210", f"{self.name} is no repository."))
         self._id, self.full_name = int(raw["id"]), str(raw["full_name"])

@@ -286,6 +286,13 @@ def test_an_apps_token_that_was_revoked_is_replaced_once(sandbox, as_app, profil
     assert project.fetch(Ref("1")).title == "Down"
 
 
+def test_the_apps_own_limit_is_not_taken_for_the_installations(as_app):
+    as_app.describe()
+    assert as_app.budget().limit is None
+    as_app.client.get("/rate_limit")
+    assert as_app.budget().limit == 5000
+
+
 def test_a_key_that_is_none_is_told(sandbox, connect, monkeypatch):
     monkeypatch.setenv("FT_APP_KEY", "-----BEGIN nonsense")
     app = {"app_id": 12, "installation_id": 34, "private_key": {"env": "FT_APP_KEY"}}

@@ -79,8 +79,17 @@ def test_an_action_is_born_below_its_incident(sandbox, project, maria):
 def test_a_parent_known_by_number_alone_is_looked_up(sandbox, project, maria):
     maria.open("Incident")
     assert project.create(draft(parent=Ref("1"))).parent == Ref("1")
-    with pytest.raises(Missing):
-        project.create(draft(parent=Ref("99")))
+
+
+def test_a_parent_that_cannot_be_seen_is_not_the_item_that_cannot_be_seen(project, maria):
+    maria.open("child")
+    for act in (
+        lambda: project.create(draft(parent=Ref("99"))),
+        lambda: project.update(Ref("1"), Patch(parent=Ref("99")), None),
+    ):
+        with pytest.raises(Rejected) as caught:
+            act()
+        assert (caught.value.field, caught.value.problem.code) == (Field.PARENT, "E210")
 
 
 def test_an_issue_that_is_completed_already_is_closed_after_it_is_made(sandbox, project):
@@ -278,8 +287,9 @@ def test_a_redirected_write_is_not_followed(server, reply, issue, repository, co
         reply(body=repository()), reply(307, {}, elsewhere), reply(201, issue(5, title="Theirs"))
     )
     project = connect(server.url).open("acme/payments", profile)
-    with pytest.raises(Moved):
+    with pytest.raises(Rejected) as caught:
         project.create(draft())
+    assert caught.value.problem.code == "E212"
     assert [asked.method for asked in server.asked] == ["GET", "POST"]
 
 
@@ -378,8 +388,6 @@ def test_discussions_have_numbers_too(server, reply, issue, repository, connect,
     clock.sleep(600)
     missing = reply(404, {"message": "Not Found"})
     server.will(
-        reply(body=repository(has_discussions=True)),
-        reply(body=repository(has_discussions=True)),
         reply(body=repository(has_discussions=True)),
         reply(body={"login": "octo-bot"}),
         reply(body=[]),
