@@ -176,20 +176,30 @@ class MetisProject(Project):
         for look in range(LOOKS):
             data = self._workspace.read(path, mode)
             try:
-                text = decode(data, path)
-                if not text.startswith("---") and text:
-                    return None  # not a document of Metis
-                document = parse(text, path)
-                break
+                return self._parsed(path, data)
             except ProblemError as error:
                 if look == LOOKS - 1 or error.problem.code != "E104":
                     raise
                 self._clock.sleep(PAUSE)
-        level = document.get("level")
-        if level not in metis.LEVELS:
+        return None
+
+    def _parsed(self, path: str, data: bytes) -> _Held | None:
+        """What these bytes say. Raises ProblemError."""
+        text = decode(data, path)
+        if not text.startswith("---") and text:
+            return None  # not a document of Metis
+        document = parse(text, path)
+        if document.get("level") not in metis.LEVELS:
             return None
         item = metis.read_document(document, path, self._profile)
         return _Held(Source(path, ()), data, document, replace(item, revision=_revision(data)))
+
+    def _written(self, path: str, data: bytes) -> _Held:
+        """What was just written, by its own bytes: an edit made since is not our doing."""
+        held = self._parsed(path, data)
+        if held is None:
+            raise Rejected(Problem("E119", "was written and cannot be read.", path))
+        return held
 
     def _locate(self, code: str) -> _Held:
         """The one document with this code. Raises Missing or PreconditionFailed."""
@@ -218,8 +228,21 @@ class MetisProject(Project):
         return self._locate(ref.id).item
 
     def find(self, marker: str, since: datetime, hint: str) -> Found:
-        page = next(iter(self.changed(None)))
-        return Found(tuple(one for one in page.items if one.marker == marker), conclusive=True)
+        """Looked for in every file's bytes; a file that cannot be read may be the one."""
+        mode = self._workspace.require()
+        found, sure = [], True
+        for source in self._workspace.sources(mode):
+            if source.link:
+                continue
+            try:
+                data = self._workspace.read(source.path, mode)
+                if marker.encode() not in data:
+                    sure = sure and bool(data)
+                elif held := self._parsed(source.path, data):
+                    found.append(held.item)
+            except (ProblemError, FileNotFoundError):
+                sure = False
+        return Found(tuple(found), conclusive=sure)
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -238,10 +261,7 @@ class MetisProject(Project):
         except FileExistsError:
             text = f"{code} was taken meanwhile."
             raise Transient(Problem("E118", text, path)) from None
-        held = self._read(path, mode)
-        if held is None:
-            raise Rejected(Problem("E119", "was written and cannot be read back.", path))
-        return held.item
+        return self._written(path, text.encode()).item
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         held = self._locate(ref.id)
@@ -305,19 +325,13 @@ class MetisProject(Project):
         if path == held.source.path or path.startswith("archived/archived/") or not mode.plain:
             return held
         self._workspace.move(held.source.path, path, mode)
-        return self._again(path, mode)
+        return self._written(path, held.data)
 
     def _write(self, held: _Held, document: Document) -> _Held:
         mode = self._workspace.require()
-        path = held.source.path
-        self._workspace.write(path, document.text.encode(), held.data, mode)
-        return self._again(path, mode)
-
-    def _again(self, path: str, mode: Mode) -> _Held:
-        held = self._read(path, mode)
-        if held is None:
-            raise PreconditionFailed(Problem("E118", "is no document any more.", path))
-        return held
+        path, data = held.source.path, document.text.encode()
+        self._workspace.write(path, data, held.data, mode)
+        return self._written(path, data)
 
     # --- pure ------------------------------------------------------------------------------
 

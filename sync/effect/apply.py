@@ -31,7 +31,7 @@ from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
 from sync.effect.pair import Run
-from sync.effect.recover import keep_silence, marker_of
+from sync.effect.recover import forgive_steps, keep_silence, marker_of
 from sync.store import disputes, journal, linkage, observations, setaside
 from sync.store.journal import Intent, State
 
@@ -363,6 +363,8 @@ def _read_again(run: Run, operation: Operation) -> None:
     with run.store.writing(run.pair.name, run.fence) as tx:
         if item is not None:
             observations.record(tx, run.pair.name, operation.side, [item], now, direct=True)
+            steps = [str(step) for step in operation.steps]
+            forgive_steps(tx, operation.link, operation.side, item, steps, now)
         linkage.set_dirty(tx, operation.link, dirty=True)
 
 

@@ -5,15 +5,19 @@ absence is *proved*; otherwise it stays in doubt, shown, until a person says wha
 update in doubt needs no search: the item is read again and judged anew.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+
+from sqlalchemy import Connection
 
 from adapters.errors import AdapterError, Missing, Moved, RateLimited
 from mappings.item import Item, Ref
 from mappings.markers import Marker, read_marker, write_marker
 from mappings.problem import Problem
-from mappings.vocabulary import Side
+from mappings.vocabulary import Field, Side
 from sync.decide.plan import OpKind
+from sync.decide.tokens import Baseline
 from sync.decide.world import Presence
 from sync.effect.adopt import adopt
 from sync.effect.pair import Pair, Run
@@ -98,7 +102,18 @@ def _settle_update(run: Run, intent: Intent) -> None:
             observations.mark(tx, run.pair.name, intent.side, intent.target_id, presence)
         if intent.link is not None:
             linkage.set_dirty(tx, intent.link, dirty=True)
+            if item is not None:
+                forgive_steps(tx, intent.link, intent.side, item, intent.payload["steps"], now)
         journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
+
+
+def forgive_steps(
+    tx: Connection, link: int, side: Side, item: Item, steps: Sequence[str], now: datetime
+) -> None:
+    """A walk cut short left the item on one of its steps: that was us, no person's choice."""
+    if item.phase in steps[:-1]:
+        changes: dict[Side, Baseline] = {side: {Field.PHASE: str(item.phase)}}
+        linkage.rebase(tx, link, changes, now, dirty=True)
 
 
 def keep_silence(run: Run, side: Side, error: AdapterError) -> None:

@@ -28,6 +28,8 @@ from tests.simulation.world import World
 
 BOT = "octo-bot"
 BASE = "/repositories/1"
+#: Longer than the longest lag of a list, 600 s.
+OVERLAP = 700.0
 
 
 @dataclass
@@ -116,7 +118,9 @@ class SimGitHub:
             raw["closed_at"] = self.stamp()
         if raw["state"] == "open":
             raw["closed_at"] = raw["state_reason"] = None
-        touch = not (by != BOT and self.world.chance("throttled"))
+        # As GitLab does: a label is put on or off without touching what was touched just now.
+        newborn = stored.now["created_at"] == stored.now["updated_at"]
+        touch = newborn or set(changes) != {"labels"} or not self.world.chance("throttled")
         before, after = stored.now, self.store(raw, touch=touch)
         for watcher in self.watchers:
             watcher(number, before, after, by)
@@ -200,12 +204,10 @@ class SimClient:
     def __init__(self, server: SimGitHub):
         self.server = server
         self.world = self.clock = server.world
-        self.options = Options(base_url="https://api.github.com", overlap=self.overlap())
+        self.options = Options(base_url="https://api.github.com", overlap=OVERLAP)
+        self.overlap = timedelta(seconds=OVERLAP)
         self.limits = Limits(self.world)
         self.token_print = "sim"
-
-    def overlap(self):
-        return 700.0
 
     def get(self, path, parameters=None, etag=""):
         self.world.point(f"GET {path}")
