@@ -130,7 +130,7 @@ def _repository(folder: Path, said: str, host: str, *, asking: bool) -> Remote:
     return remote
 
 
-def _ask(asking: bool, question: str, default: object, flag: str) -> str:  # noqa: FBT001
+def _ask(asking: bool, question: str, default: object, flag: str) -> str:  # noqa: FBT001  private
     """The answer of a person, else what was found. Wrong usage when there is neither."""
     if asking:
         answer = typer.prompt(question, default=None if default is None else str(default))
