@@ -17,7 +17,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv parts lint format test demo docs record bench sim lock clean
+.PHONY: help venv parts lint format test demo docs record bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ docs: $(VENV)/.ready-dev  ## write the pages that come from the code
 
 bench: $(VENV)/.ready-dev  ## what a cycle costs; ARGS=--write keeps the figures
 	$(BIN)/python -m bench $(ARGS)
+
+record: $(VENV)/.ready-dev  ## make the recorded exchanges anew; ARGS="name …" for some
+	$(BIN)/python tests/cassettes/record.py $(ARGS)
 
 lock:  ## pin every dependency anew; ARGS=--upgrade takes the newest
 	@test -x $(UV) || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/python -m pip \
