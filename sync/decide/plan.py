@@ -171,6 +171,9 @@ def lost_sight(side: Side, name: str, presence: Presence) -> Problem:
         return Problem("E211", f"{name} was deleted; its counterpart is left as it is.")
     if presence is Presence.MOVED:
         return Problem("E212", f"{name} moved elsewhere.", remedy="Approve the new place: rebind.")
+    if presence is Presence.REPLACED:
+        text = f"{name} now names another item than the one it is bound to."
+        return Problem("E111", text, remedy="Give the new one another code, or unlink.")
     if side is Side.LEFT:
         text = f"{name} is gone. Its issue is left open."
         return Problem("E113", text, remedy="Restore the document, or confirm with unlink.")
@@ -248,8 +251,8 @@ def _creations(
 def _claimed(newcomer: Newcomer, name: str) -> Problem | None:
     """An item that bears our mark is never copied."""
     if newcomer.claim is Claim.OURS:
-        text = f"{name} and another item both claim {newcomer.origin}."
-        return Problem("E214", text, remedy="Remove the marker comment from one of them.")
+        text = f"{name} claims {newcomer.origin}, which another item is bound to, or which is gone."
+        return Problem("E214", text, remedy="Remove its marker comment to make it an item anew.")
     if newcomer.claim is Claim.FOREIGN:
         return Problem("E305", f"{name} was made by another instance of followthrough.")
     return None

@@ -20,6 +20,7 @@ class Presence(StrEnum):
     ABSENT = "absent"  # not in a complete reading, or 404: no conclusion is drawn
     GONE = "gone"  # proved deleted
     MOVED = "moved"
+    REPLACED = "replaced"  # its id names another item now
 
 
 class Home(Protocol):

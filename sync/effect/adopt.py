@@ -52,6 +52,8 @@ def adopt(
         return False
     if observations.get(tx, pair.name, side.other, marker.origin) is None:
         return False
+    if linkage.find(tx, pair.name, side, item.ref.id) is not None:
+        return False  # two documents with one code: whose link it is cannot be told
     if link is not None:
         number = int(link.id)
         linkage.attach(tx, pair.name, number, side, item.ref.id)

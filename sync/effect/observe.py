@@ -127,8 +127,7 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
     for broken in reading.broken:
         setaside.put(tx, name, side, broken.id, broken.problem, now)
     for item_id in written.reused:
-        problem = Problem("E111", f"{item_id} now names another item than the one it is bound to.")
-        setaside.put(tx, name, side, item_id, problem, now)
+        observations.mark(tx, name, side, item_id, Presence.REPLACED)
     if reading.present is not None and reading.complete:
         _record_absence(tx, name, side, reading.present | {one.id for one in reading.broken})
     for item_id, presence in reading.lost.items():
@@ -146,7 +145,7 @@ def _record_absence(tx: Connection, pair: str, side: Side, present: Collection[s
     strangers = {row.birth: row.id for row in known.values() if row.link is None and row.birth}
     for row in known.values():
         if row.id in present:
-            if row.presence != Presence.PRESENT:
+            if row.presence == Presence.ABSENT:
                 observations.mark(tx, pair, side, row.id, Presence.PRESENT)
         elif row.link is None:
             observations.forget(tx, pair, side, [row.id])

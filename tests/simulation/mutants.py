@@ -140,9 +140,12 @@ def _late_intent():
     def intend(tx, intent):
         return None
 
-    return [over(apply, "_send", send), over(journal, "intend", intend),
-            over(github_project.GitHubProject, "find", lambda *a: Found((), conclusive=True)),
-            over(adopt, "adopt", lambda *a: False)]
+    return [
+        over(apply, "_send", send),
+        over(journal, "intend", intend),
+        over(github_project.GitHubProject, "find", lambda *a: Found((), conclusive=True)),
+        over(adopt, "adopt", lambda *a: False),
+    ]
 
 
 # --- conflicts and lost edits ----------------------------------------------------------------
@@ -251,9 +254,11 @@ def _reopened():
 
 @bug("the resolution may come from the other side than the phase")
 def _torn_status():
-    return [over(resolve, "_resolution_verdict", lambda one, status: one.verdict),
-            over(resolve, "_decides", lambda status: False),
-            over(plan, "differences", _swapped_phase)]
+    return [
+        over(resolve, "_resolution_verdict", lambda one, status: one.verdict),
+        over(resolve, "_decides", lambda status: False),
+        over(plan, "differences", _swapped_phase),
+    ]
 
 
 def _swapped_phase(view, homes, counterparts):
@@ -269,8 +274,11 @@ def _swapped_phase(view, homes, counterparts):
 # --- reading ----------------------------------------------------------------------------------
 
 
-@bug("the cursor moves although the reading was cut short", server_error=0.2,
-     policy={"sweep_hours": 10_000})
+@bug(
+    "the cursor moves although the reading was cut short",
+    server_error=0.2,
+    policy={"sweep_hours": 10_000},
+)
 def _cursor_runs_ahead():
     original = observe.record
 
@@ -368,8 +376,7 @@ def _one_stops_all():
 
     def changed(self, cursor):
         for page in original(self, cursor):
-            yield replace(page, items=() if page.broken else page.items,
-                          cursor=page.cursor)
+            yield replace(page, items=() if page.broken else page.items, cursor=page.cursor)
 
     return [over(MetisProject, "changed", changed)]
 
@@ -399,11 +406,17 @@ def _reused_code():
     return [over(apply.observations, "lost_ids", lambda tx, pair, side: ())]
 
 
-@bug("a walk cut short is taken for a person's choice", crash=0.1, disk_full=0.2,
-     policy={"fields": {"phase": {"authority": "documents"}}})
+@bug(
+    "a walk cut short is taken for a person's choice",
+    crash=0.1,
+    disk_full=0.2,
+    policy={"fields": {"phase": {"authority": "documents"}}},
+)
 def _no_forgiveness():
-    return [over(recover, "forgive_steps", lambda *a: None),
-            over(apply, "forgive_steps", lambda *a: None)]
+    return [
+        over(recover, "forgive_steps", lambda *a: None),
+        over(apply, "forgive_steps", lambda *a: None),
+    ]
 
 
 # --- text and bounds --------------------------------------------------------------------------
@@ -413,8 +426,11 @@ def _no_forgiveness():
 def _loud():
     from mappings import mirror
 
-    changes = [over(module, "neutralise", lambda text, tracker: text)
-               for module in (github, mirror, github_project) if hasattr(module, "neutralise")]
+    changes = [
+        over(module, "neutralise", lambda text, tracker: text)
+        for module in (github, mirror, github_project)
+        if hasattr(module, "neutralise")
+    ]
     return changes
 
 
@@ -465,8 +481,12 @@ def _hidden():
         right: Project = run.pair.projects[Side.RIGHT]
         for number, stored in list(right._client.server.issues.items())[:1]:
             if not stored.fate and stored.now["state"] == "open":
-                right._client.write("PATCH", f"/repositories/1/issues/{number}",
-                                    {"state": "closed", "state_reason": "completed"}, {200})
+                right._client.write(
+                    "PATCH",
+                    f"/repositories/1/issues/{number}",
+                    {"state": "closed", "state_reason": "completed"},
+                    {200},
+                )
         return done
 
     return [over(cycle, "make_plan", make_plan), over(cycle, "carry_out", carry_out)]

@@ -155,7 +155,9 @@ class Simulation:
         world = self.world
         if world.calm or self.nested or name == "before a commit":
             return
-        if world.random.random() < 0.05:
+        # GitHub has no conditional write: an edit in the moment between the adapter's last look and
+        # its write cannot be seen by anybody. That moment is not simulated (docs/reliability.md).
+        if world.random.random() < 0.05 and not name.startswith("before PATCH"):
             self.people.act()
         if world.chance("second_daemon"):
             self.nested = self.met_another = True
