@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -82,9 +83,9 @@ class _Wire(HTTPAdapter):
         self,
         request: requests.PreparedRequest,
         stream: bool = False,  # noqa: FBT001, FBT002  the library's own signature
-        timeout: Any = None,  # noqa: ANN401
-        verify: bool | str = True,  # noqa: FBT001, FBT002
-        cert: Any = None,  # noqa: ANN401
+        timeout: Any = None,  # noqa: ANN401  likewise
+        verify: bool | str = True,  # noqa: FBT001, FBT002  likewise
+        cert: Any = None,  # noqa: ANN401  likewise
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         if _place(request.url or "") != self._home:
@@ -122,7 +123,7 @@ def _refuse(response: requests.Response, *_: object, **__: object) -> None:
     if response.status_code in _REDIRECTS:
         response.close()
         raise Redirected(response.status_code, response.headers.get("Location", ""))
-    if response.status_code == 202 and response.request.method in {"GET", "HEAD"}:  # noqa: PLR2004
+    if response.status_code == HTTPStatus.ACCEPTED and response.request.method in {"GET", "HEAD"}:
         response.close()
         raise NotReady("the answer is still being made")
 

@@ -65,7 +65,11 @@ def failure(
     if status == HTTPStatus.UNAUTHORIZED:
         remedy = "Renew it where it is kept; nothing is lost."
         return AuthFailed(Problem("E205", f"token rejected by {host}.", remedy=remedy))
-    ambiguous = status < HTTPStatus.BAD_REQUEST or status in {408, 425} or status >= 500  # noqa: PLR2004
+    ambiguous = (
+        status < HTTPStatus.BAD_REQUEST
+        or status in {408, 425}
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
     if not ambiguous:
         return _refused(answer, said, host) if answer.json else _in_between(answer, host)
     text = f"got {_kind(answer)} ({status}) from {host}"

@@ -89,7 +89,7 @@ class GitHubProject(Project):
         if self._board:
             self._board.read(start.repository)
         told: set[str] = set()
-        for step in steps(self._client, self._issues, start, self._as_item):
+        for step in steps(self._client, self._issues, start, self._read):
             items, broken, place = step.items, step.broken, step.place
             self._known(place.high)
             told |= {item.ref.id for item in items}
@@ -113,7 +113,7 @@ class GitHubProject(Project):
     def _known(self, number: int) -> None:
         self._high = max(self._high or 0, number)
 
-    def _as_item(self, raw: Raw) -> Item:
+    def _read(self, raw: Raw) -> Item:
         key = self._repository.full_name
         if self._reader is None or self._reader.key != key:
             self._reader = github.IssueReader(self.profile, key, self._repository.fields())
@@ -132,7 +132,7 @@ class GitHubProject(Project):
             if before.get(number) == now.get(number):
                 continue
             try:
-                items.append(self._as_item(self._raw(Ref(number))))
+                items.append(self._read(self._raw(Ref(number))))
             except (Missing, Moved) as error:
                 broken.append(Broken(number, error.problem))
         return tuple(items), tuple(broken)
@@ -144,7 +144,7 @@ class GitHubProject(Project):
             return None
         if self._board:
             self._board.look(raw["node_id"], ref.id)
-        return self._as_item(raw)
+        return self._read(raw)
 
     def _raw(self, ref: Ref) -> Raw:
         """The issue's JSON. Raises Missing (E210), Gone, or Moved (E212)."""
@@ -192,7 +192,7 @@ class GitHubProject(Project):
         """
         ends_after = self._repository.ends_after()
         found = {
-            str(raw["number"]): self._as_item(raw)
+            str(raw["number"]): self._read(raw)
             for raw in newest(self._client, self._issues, self._login(), since - EARLIER)
             if marker in (raw["body"] or "")
         }
@@ -203,7 +203,7 @@ class GitHubProject(Project):
             raw = self._numbered(number)
             absent = 0 if raw is not None else absent + 1
             if raw and "pull_request" not in raw and marker in (raw.get("body") or ""):
-                found[str(raw["number"])] = self._as_item(raw)
+                found[str(raw["number"])] = self._read(raw)
             if absent >= ends_after:
                 ended = True
                 break
@@ -241,15 +241,15 @@ class GitHubProject(Project):
         except AdapterError:
             # The issue is there, and what it lacks shows in what is returned. An error now would
             # say that it may not be there at all.
-            return self._as_item(raw)
-        return self._as_item(raw)
+            return self._read(raw)
+        return self._read(raw)
 
     def _complete(self, raw: Raw, draft: Draft) -> Raw:
         """What a create call cannot say: that it is closed already, and its card's column; and a
         parent, on servers that pass over it there.
         """
         number = str(raw["number"])
-        if isinstance(draft.parent, Ref) and self._as_item(raw).parent != draft.parent:
+        if isinstance(draft.parent, Ref) and self._read(raw).parent != draft.parent:
             raw = self._insist(lambda: self._put_under(raw, draft.parent))
         closing = github.state_change(raw, draft)
         if closing:
@@ -274,7 +274,7 @@ class GitHubProject(Project):
         raw = self._raw(ref)
         if self._board and not isinstance(patch.phase, Unset):
             self._board.look(raw["node_id"], ref.id)
-        now = self._as_item(raw)
+        now = self._read(raw)
         if expect is not None and now.revision != expect:
             raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
         payload = github.changed_issue(raw, patch, self.profile, self._repository.fields())
@@ -286,11 +286,11 @@ class GitHubProject(Project):
             raw = self._put_under(raw, patch.parent)
         if self._board and isinstance(patch.phase, Phase):
             self._board.put(raw["node_id"], ref.id, patch.phase)
-        return self._as_item(raw)
+        return self._read(raw)
 
     def _put_under(self, raw: Raw, parent: Ref | None | Unset) -> Raw:
         """The issue under another parent, or under none."""
-        before = self._as_item(raw).parent
+        before = self._read(raw).parent
         if before == parent or isinstance(parent, Unset) or (parent is None and not before):
             return raw
         if isinstance(parent, Ref):

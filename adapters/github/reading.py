@@ -28,6 +28,9 @@ from mappings.item import Item
 from mappings.problem import Problem
 
 PAGE: Final = 100
+#: So many changes are shown again at most, where there is a choice: the rest of the page is room
+#: for new ones.
+KEPT: Final = 50
 #: A guard against a server that never ends: 100,000 rows.
 PAGES_AT_MOST: Final = 1000
 
@@ -97,21 +100,20 @@ def _next(place: Place, met: _Pass, begun: str, visible: str, overlap: float) ->
         return place
     back = max(min(moments[0], visible), begun)
     since = min(place.since, back)
-    if _shown(moments, since) >= PAGE:
-        # The hundredth newest change would fill the page: begin just after it.
-        since = min(max(since, earlier(moments[PAGE - 1], -1)), moments[0])
-        if since > back and not place.again:
-            place = replace(place, again=back, again_at=earlier(moments[0], -overlap))
+    shown = sum(moment >= since for moment in moments)
+    if shown > KEPT:
+        closer = min(max(since, earlier(moments[KEPT], -1)), moments[0])
+        if closer <= back:
+            since = closer
+        elif shown >= PAGE:
+            again, at = place.again or back, place.again_at or earlier(moments[0], -overlap)
+            place, since = replace(place, again=again, again_at=at), closer
     seen = {
         number: mark
         for number, mark in met.marks.items()
         if met.moments.get(int(number), BEGINNING) >= since
     }
     return replace(place, since=since, seen=seen)
-
-
-def _shown(moments: list[str], since: str) -> int:
-    return sum(moment >= since for moment in moments)
 
 
 def _mapped(
