@@ -1,6 +1,6 @@
 """``make bench``: what a cycle costs, each figure a ratio or count measured in this run.
 
-    python -m bench [--write]      print the table; with --write also into docs/performance.md
+``python -m bench`` prints the table; with ``--write`` it goes into docs/performance.md, too.
 """
 
 import argparse

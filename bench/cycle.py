@@ -8,7 +8,8 @@ from pathlib import Path
 from random import Random
 
 from adapters.github import ADAPTER as GITHUB
-from adapters.metis import ADAPTER as METIS, MetisSettings
+from adapters.metis import ADAPTER as METIS
+from adapters.metis import MetisSettings
 from adapters.sandbox import Sandbox
 from adapters.seams import Seams
 from bench import github
@@ -71,7 +72,9 @@ def _first_sync() -> Iterator[Figure]:
             msg = f"{creates} creations instead of {FIRST}"
             raise RuntimeError(msg)
         others = sandbox.requests.total - creates
-        yield Figure(f"first sync of {FIRST} documents: besides the creations", others, 15, "requests")
+        yield Figure(
+            f"first sync of {FIRST} documents: besides the creations", others, 15, "requests"
+        )
 
 
 def _idle(url: str, sending) -> None:  # noqa: ANN001

@@ -1,12 +1,13 @@
 """GitHub: requests of an idle cycle, of 1,000 changes; processor time of 10,000 issues."""
 
 import json
+import os
 from collections.abc import Iterator
 
 import requests
 
-from adapters.github import ADAPTER, GitHubSettings
 from adapters.credentials import SecretSource
+from adapters.github import ADAPTER, GitHubSettings
 from adapters.sandbox import Sandbox
 from adapters.sandbox.github.model import Actor, Edit
 from adapters.seams import Seams
@@ -82,7 +83,5 @@ TOKEN = "bench-token"
 
 
 def settings(url: str) -> GitHubSettings:
-    import os
-
     os.environ["BENCH_GITHUB_TOKEN"] = TOKEN
     return GitHubSettings(token=SecretSource(env="BENCH_GITHUB_TOKEN"), base_url=url)
