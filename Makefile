@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
+SEEDS ?= 20000
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -17,7 +18,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv parts lint format test demo docs record bench lock clean
+.PHONY: help venv parts lint format test demo docs record sim bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +66,9 @@ demo: $(VENV)/.ready  ## watch an incident followed through, on this machine alo
 
 docs: $(VENV)/.ready-dev  ## write the pages that come from the code
 	$(BIN)/python docs/generate.py
+
+sim: $(VENV)/.ready-dev  ## the engine under simulation; SEEDS=20000, ARGS="--seed 4711" for one
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
 bench: $(VENV)/.ready-dev  ## what a cycle costs; ARGS=--write keeps the figures
 	$(BIN)/python -m bench $(ARGS)

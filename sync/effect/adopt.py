@@ -26,19 +26,36 @@ def newcomers(
 
     ``us`` is the account our writes carry on each side, where it is known.
     """
+    marks = _marks(tx, pair)
+    # All adoptions first: what is adopted from one side is no newcomer on the other either.
+    taken = {
+        (side, item_id)
+        for (side, item_id), (item, marker) in marks.items()
+        if adopt(tx, pair, side, item, marker, now)
+    }
     found: dict[Side, tuple[Newcomer, ...]] = {}
     for side in Side:
         rest = []
         for item in list(observations.newcomers(tx, pair.name, side)):
-            marker = read_marker(item.marker, pair.key) if item.marker else None
-            if marker is not None:
-                if not adopt(tx, pair, side, item, marker, now):
-                    rest.append(Newcomer(item, Claim.OURS, marker.origin))
+            here = (side, item.ref.id)
+            if here in marks and here not in taken:
+                rest.append(Newcomer(item, Claim.OURS, marks[here][1].origin))
             elif item.marker and item.author and item.author == us.get(side):
                 rest.append(Newcomer(item, Claim.FOREIGN))
             else:
                 rest.append(Newcomer(item))
         found[side] = tuple(rest)
+    return found
+
+
+def _marks(tx: Connection, pair: Pair) -> dict[tuple[Side, str], tuple[Item, Marker]]:
+    """Newcomers with a marker that we signed."""
+    found = {}
+    for side in Side:
+        for item in observations.newcomers(tx, pair.name, side):
+            marker = read_marker(item.marker, pair.key) if item.marker else None
+            if marker is not None:
+                found[side, item.ref.id] = (item, marker)
     return found
 
 

@@ -386,7 +386,7 @@ def _put_aside(
         with run.store.writing(run.pair.name, run.fence) as tx:
             setaside.put(tx, run.pair.name, side, item.ref.id, problem, now, trace)
             presence = _PRESENCE.get(type(error))
-            if presence is not None:
+            if presence is not None and operation.target is not None:
                 observations.mark(tx, run.pair.name, side, item.ref.id, presence)
     return Outcome(operation, result, problem)
 

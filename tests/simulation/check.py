@@ -11,8 +11,8 @@ from mappings.text import read_section
 from mappings.vocabulary import Side
 from sync.decide.plan import OpKind
 from sync.decide.tokens import token
+from sync.decide.world import Presence
 from sync.store import journal, linkage, schema, setaside
-
 from tests.simulation.people import WATCHED
 
 
@@ -82,7 +82,15 @@ def _ends(sim):
     documents = {item.ref.id: item for item in page.items}
     with sim.store.reading() as tx:
         rows = tx.execute(linkage.links.select()).all()
+    with sim.store.reading() as tx:
+        frozen = {
+            (Side(row.side), row.id)
+            for row in tx.execute(schema.observations.select())
+            if row.presence != Presence.PRESENT
+        }
     for row in rows:
+        if {(Side.LEFT, row.left_id), (Side.RIGHT, row.right_id)} & frozen:
+            continue
         stored = sim.server.issues.get(int(row.right_id)) if row.right_id else None
         if row.left_id in documents and stored and not stored.fate:
             yield row, documents[row.left_id], sim.people.read_issue(stored.now)
@@ -119,10 +127,10 @@ def _unlinked(sim, linked, aside):
     (page,) = _homes(sim)[Side.LEFT].changed(None)
     for item in page.items:
         here = (Side.LEFT, item.ref.id)
-        if here not in linked and here not in aside and not item.archived:
-            # One that was imported from an issue that is gone is not given a second one.
-            if item.ref.id not in known and not item.marker:
-                yield f"1 converge: {item.ref.id} has no issue"
+        waits = here in linked or here in aside or item.archived or item.ref.id in known
+        # One that was imported from an issue that is gone is not given a second one.
+        if not waits and not item.marker:
+            yield f"1 converge: {item.ref.id} has no issue"
 
 
 def _open_conflicts(tx):

@@ -4,7 +4,6 @@ import errno
 import os
 
 from adapters.files import ChangedUnderUsError, Entry
-
 from tests.simulation.world import World
 
 

@@ -21,7 +21,6 @@ from mappings.vocabulary import Phase, Side
 from sync.decide import diff, plan, resolve, tokens
 from sync.effect import adopt, apply, cycle, observe, recover
 from sync.store import disputes, journal, linkage, observations, schedule, store
-
 from tests.simulation.world import Rates
 
 
@@ -128,24 +127,28 @@ def _twice():
     return [over(cycle, "carry_out", lambda run, ops: original(run, (*ops[:1], *ops)))]
 
 
-@bug("the intent is written after the effect", crash=0.08)
+@bug("the intent is written after the effect", crash=0.08, list_lag=600)
 def _late_intent():
-    original = apply._send
+    send = apply._send
 
-    def send(run, operation, intent):
-        done = original(run, operation, intent)
+    def sent(run, operation, intent):
+        done = send(run, operation, intent)
         run.seams.clock.point("between effect and record")
         return done
 
-    def intend(tx, intent):
-        return None
-
+    forget = lambda tx, intent: None  # noqa: E731
     return [
-        over(apply, "_send", send),
-        over(journal, "intend", intend),
-        over(github_project.GitHubProject, "find", lambda *a: Found((), conclusive=True)),
-        over(adopt, "adopt", lambda *a: False),
+        over(apply, "_send", sent),
+        over(journal, "intend", forget),
+        over(linkage, "make", _linked_late(linkage.make)),
     ]
+
+
+def _linked_late(make):
+    def made(tx, pair, ids, now):
+        return make(tx, pair, {}, now)
+
+    return made
 
 
 # --- conflicts and lost edits ----------------------------------------------------------------
@@ -426,12 +429,11 @@ def _no_forgiveness():
 def _loud():
     from mappings import mirror
 
-    changes = [
+    return [
         over(module, "neutralise", lambda text, tracker: text)
         for module in (github, mirror, github_project)
         if hasattr(module, "neutralise")
     ]
-    return changes
 
 
 @bug("people's own text in an issue is rewritten")

@@ -10,7 +10,6 @@ from mappings.metis import read_document
 from mappings.problem import ProblemError
 from mappings.vocabulary import Field, Side
 from sync.decide.tokens import token, tokens
-
 from tests.simulation.files import SimFiles
 from tests.simulation.server import BOT, SimGitHub
 from tests.simulation.world import World
@@ -101,7 +100,8 @@ class People:
             self.check_lines(path, before, after)
 
     OWNED = re.compile(
-        rb'^(updated_at: |title: |archived: |  - "#(phase/|bug|feature|tech-debt)|[-*] \[[ x]\] P\d)'
+        rb"^(updated_at: |title: |archived: "
+        rb'|  - "#(phase/|bug|feature|tech-debt)|[-*] \[[ x]\] P\d)'
     )
 
     def check_lines(self, path, before, after):
@@ -213,11 +213,11 @@ class People:
         if kind == "priority":
             level = self.random.randint(0, 3)
             return re.sub(
-                r'^title: "(\[P\d\] )?', f'title: "[P{level}] ', text, count=1, flags=re.M
+                r'^title: "(\[P\d\] )?', f'title: "[P{level}] ', text, count=1, flags=re.MULTILINE
             )
         word = f"Title {self.random.randint(1, 9999)}"
         return re.sub(
-            r'^(title: "(?:\[[A-Z0-9]+\] )*).*"$', rf'\1{word}"', text, count=1, flags=re.M
+            r'^(title: "(?:\[[A-Z0-9]+\] )*).*"$', rf'\1{word}"', text, count=1, flags=re.MULTILINE
         )
 
     def edit_issue(self):

@@ -19,7 +19,6 @@ from sync.effect.cycle import sync_pair
 from sync.effect.pair import Pair
 from sync.store import Store
 from sync.store.store import FencedError
-
 from tests.simulation.check import check_calm, check_cycle
 from tests.simulation.files import SimFiles
 from tests.simulation.people import People

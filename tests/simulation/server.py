@@ -22,7 +22,6 @@ from adapters.transport import Answer, Limits
 from mappings.item import Ref
 from mappings.markers import find_marker
 from mappings.problem import Problem
-
 from tests.simulation.gone import Gone
 from tests.simulation.world import World
 
@@ -194,8 +193,11 @@ class SimGitHub:
 
 
 LABELS = (
-    "P0 P1 P2 P3 SEV1 SEV2 SEV3 SEV4 bug feature tech-debt incident initiative action-item".split()
-) + [f"phase: {name}" for name in ("backlog", "todo", "doing", "blocked")]
+    *(f"P{number}" for number in range(4)),
+    *(f"SEV{number}" for number in range(1, 5)),
+    *(f"phase: {name}" for name in ("backlog", "todo", "doing", "blocked")),
+    *("bug", "feature", "tech-debt", "incident", "initiative", "action-item"),
+)
 
 
 class SimClient:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 
-class Crash(BaseException):  # noqa: N818  like KeyboardInterrupt: nothing may catch it
+class Crash(BaseException):
     """The process is killed here."""
 
 
