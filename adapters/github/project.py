@@ -174,7 +174,7 @@ class GitHubProject(Project):
         if not isinstance(found, dict) or "full_name" not in found:
             return error
         place = f"{found['full_name']}#{number}"
-        remedy = "Approve the new place: rebind."
+        remedy = "Move it back, or `unlink` it."
         problem = Problem("E212", f"{key} moved to {place}.", remedy=remedy)
         return Moved(problem, Ref(number, place))
 

@@ -18,6 +18,7 @@ from sync.cli.run import run
 from sync.cli.sandbox import sandbox
 from sync.cli.status import status
 from sync.cli.sync import sync
+from sync.cli.unlink import unlink
 from sync.cli.version import version
 
 #: In the order in which a person meets them.
@@ -30,6 +31,7 @@ COMMANDS: Final = (
     status,
     conflicts,
     doubts,
+    unlink,
     explain,
     log,
     adapters,

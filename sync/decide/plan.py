@@ -170,13 +170,15 @@ def lost_sight(side: Side, name: str, presence: Presence) -> Problem:
     if presence is Presence.GONE:
         return Problem("E211", f"{name} was deleted; its counterpart is left as it is.")
     if presence is Presence.MOVED:
-        return Problem("E212", f"{name} moved elsewhere.", remedy="Approve the new place: rebind.")
+        return Problem("E212", f"{name} moved elsewhere.", remedy="Move it back, or `unlink` it.")
+    if presence is Presence.UNLINKED:
+        return Problem("E408", f"{name} was unlinked by a person and is not followed.")
     if presence is Presence.REPLACED:
         text = f"{name} now names another item than the one it is bound to."
-        return Problem("E111", text, remedy="Give the new one another code, or unlink.")
+        return Problem("E111", text, remedy="Give the new one another code, or `unlink` it.")
     if side is Side.LEFT:
         text = f"{name} is gone. Its issue is left open."
-        return Problem("E113", text, remedy="Restore the document, or confirm with unlink.")
+        return Problem("E113", text, remedy="Restore the document, or `unlink` it.")
     return Problem("E210", f"cannot see {name} (deleted, moved or no access). Frozen.")
 
 

@@ -21,6 +21,7 @@ class Presence(StrEnum):
     GONE = "gone"  # proved deleted
     MOVED = "moved"
     REPLACED = "replaced"  # its id names another item now
+    UNLINKED = "unlinked"  # a person said that it is not to be followed any more
 
 
 class Home(Protocol):

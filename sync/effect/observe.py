@@ -25,6 +25,9 @@ CONFIRM_AT_MOST: Final = 20
 READING_CODES: Final = frozenset(f"E1{number:02}" for number in range(1, 20))
 
 
+_SETTLED: Final = frozenset({Presence.GONE, Presence.UNLINKED})
+
+
 @dataclass(slots=True)
 class Reading:
     """One side as it was read. ``complete``: the reading ended by itself."""
@@ -93,7 +96,7 @@ def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:
         missing = [
             Ref(row.id, birth=row.birth)
             for row in known.values()
-            if row.link is not None and row.id not in seen and row.presence != Presence.GONE
+            if row.link is not None and row.id not in seen and row.presence not in _SETTLED
         ]
     if len(missing) > CONFIRM_AT_MOST:
         reading.lost = {ref.id: Presence.ABSENT for ref in missing}

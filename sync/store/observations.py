@@ -91,6 +91,8 @@ def record(
         fresh: list[dict[str, Any]] = []
         for item in chunk:
             row = known.get(item.ref.id)
+            if row is not None and row.presence == Presence.UNLINKED:
+                continue  # whatever it says now, a person took it out
             if row is None:
                 fresh.append(_columns(pair, side, item, now))
             elif not direct and _older(item, row):

@@ -1,4 +1,4 @@
-"""The simulation in the suite: a range of seeds (more with `make sim`), saved seeds, one trace per seed, planted bugs."""
+"""The simulation in the suite: a range of seeds, saved seeds, one trace a seed, planted bugs."""
 
 import ast
 from pathlib import Path

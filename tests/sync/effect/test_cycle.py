@@ -1,6 +1,6 @@
 """One cycle, seen from outside: what follows what, and what never happens."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -383,7 +383,10 @@ def test_a_bug_in_an_adapter_is_one_items_trouble_with_its_traceback_kept(world)
 
 @pytest.mark.parametrize(
     "error",
-    [AuthFailed(Problem("E205", "token rejected")), RateLimited(Problem("E207", "limit"), None)],
+    [
+        AuthFailed(Problem("E205", "token rejected")),
+        RateLimited(Problem("E207", "limit"), datetime(2026, 3, 1, tzinfo=UTC)),
+    ],
 )
 def test_a_refused_credential_or_a_limit_stops_that_side_and_loses_nothing(world, error):
     for name in "ABC":
@@ -536,3 +539,72 @@ def test_a_one_off_sync_waits_for_a_create_in_doubt_as_long_as_it_was_told(world
     report = world.sync(patience=timedelta(seconds=90))
     assert report.doubts == ()
     assert len(world.tracker.items) == 1
+
+
+def test_an_unlinked_pair_of_items_is_left_alone_for_ever(world):
+    from sync.effect.people import say_unlinked
+
+    for name in "ABCD":
+        world.docs.put(title=name)
+    world.sync()
+    del world.docs.items["D1"]
+    world.sync()
+    assert say_unlinked(world.store, "payments", Side.LEFT, "D1") == ("D#1", "T#1")
+    world.tracker.edit("T1", title="still somebody's")
+    world.clock.sleep(25 * 3600)
+    report = world.sync()
+    assert report.plan.operations == ()
+    assert report.plan.held == ()
+    assert len(world.docs.items) == 3
+
+
+def test_two_documents_with_one_mark_are_never_bound_to_one_issue(world):
+    world.tracker.put(title="A")
+    world.docs.after.append(LOST)
+    world.sync()
+    twin = world.docs.put(title="A", marker=only(world.docs).marker)
+    world.sync()
+    with world.store.reading() as tx:
+        assert linkage.count(tx, "payments") == 1
+    assert len(world.tracker.items) == 1
+    assert twin.ref.id in world.docs.items
+
+
+def test_the_number_of_a_lost_document_names_another_and_the_old_link_is_frozen(world):
+    from dataclasses import replace
+
+    from mappings.item import Ref
+
+    for name in "ABCD":
+        world.docs.put(title=name)
+    world.sync()
+    old = world.docs.items.pop("D1")
+    world.docs._store(replace(old, ref=Ref("D1", "D#1", birth="another"), title="new"))
+    report = world.sync()
+    assert [held.problem.code for held in report.plan.held] == ["E111"]
+    assert world.tracker.items["T1"].title == "A"
+
+
+def test_a_value_replaced_is_on_record_before_it_is_replaced(world):
+    world.docs.put(title="A")
+    world.sync()
+    world.docs.edit("D1", title="mine")
+    world.tracker.edit("T1", title="theirs")
+    world.docs.after.append(LOST)
+    world.sync()
+    with world.store.reading() as tx:
+        (kept,) = disputes.listed(tx, "payments", closed=True)
+    assert kept.left == "mine"
+
+
+def test_the_silence_a_tracker_asked_for_holds_in_the_next_run(world):
+    world.docs.put(title="A")
+    until = world.clock.now() + timedelta(minutes=10)
+    world.tracker.before.append(RateLimited(Problem("E207", "limit"), until))
+    world.sync()
+    before = len(world.tracker.calls)
+    report = world.sync()
+    assert [problem.code for problem in report.problems] == ["E207"]
+    assert len(world.tracker.calls) == before
+    world.clock.sleep(601)
+    assert world.sync().complete
