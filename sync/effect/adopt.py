@@ -15,7 +15,7 @@ from mappings.vocabulary import Field, Phase, Side
 from sync.decide.tokens import Baseline, tokens
 from sync.decide.world import Claim, Newcomer
 from sync.effect.pair import Pair
-from sync.store import journal, linkage, observations
+from sync.store import disputes, journal, linkage, observations
 from sync.store.journal import Intent, State
 
 
@@ -80,6 +80,7 @@ def adopt(
     intent = journal.get(tx, marker.op)
     if intent is not None:
         linkage.rebase(tx, number, _remembered(intent, item), now, dirty=True)
+        _keep_dropped(tx, pair, number, intent, item, now)
         text = f"found as {item.ref.key or item.ref.id}"
         journal.end(tx, intent.op, State.DONE, now, text, item.ref.id)
     else:
@@ -111,6 +112,19 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
             source.pop(name, None)
             kept |= {name: said[name]} if name in said else {}
     return {intent.side: kept, intent.side.other: source}
+
+
+def _keep_dropped(
+    tx: Connection, pair: Pair, link: int, intent: Intent, item: Item, now: datetime
+) -> None:
+    """What the source said and the home did not keep stays readable for ever."""
+    source = observations.get(tx, pair.name, intent.side.other, intent.source_id or "")
+    said = tokens(item)
+    for name in (Field(raw) for raw in intent.payload["values"]):
+        if source is not None and said.get(name) != intent.payload["values"][name]:
+            values = {intent.side: item.get(name), intent.side.other: source.get(name)}
+            how = f"{name}: not kept when it was written"
+            disputes.record_loss(tx, pair.name, link, intent.item, name, values, how, now)
 
 
 def _untouched(item: Item) -> bool:

@@ -364,7 +364,7 @@ def _read_again(run: Run, operation: Operation) -> None:
         if item is not None:
             observations.record(tx, run.pair.name, operation.side, [item], now, direct=True)
             steps = [str(step) for step in operation.steps]
-            forgive_steps(tx, operation.link, operation.side, item, steps, now)
+            forgive_steps(tx, run.pair.name, operation.link, operation.side, item, steps, now)
         linkage.set_dirty(tx, operation.link, dirty=True)
 
 

@@ -20,7 +20,7 @@ from mappings.problem import Problem
 from mappings.vocabulary import Side
 from sync.decide import guard
 from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
-from sync.decide.world import World
+from sync.decide.world import Claim, World
 from sync.effect import adopt, observe, recover
 from sync.effect.apply import Outcome, Result, carry_out
 from sync.effect.observe import Reading
@@ -267,7 +267,9 @@ def _settle_quietly(tx: Connection, pair: Pair, world: World, plan: Plan, now: d
         ids = [
             one.item.ref.id
             for one in world.new.get(side, ())
-            if not wanted(one.item, side, pair.policy.filter, world.bound_at)
+            # One that bears our mark waits for its counterpart, wanted or not.
+            if one.claim is not Claim.OURS
+            and not wanted(one.item, side, pair.policy.filter, world.bound_at)
         ]
         observations.judged(tx, pair.name, side, ids)
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from adapters.errors import AdapterError, Missing, Moved, RateLimited
-from mappings.item import Item, Ref
+from mappings.item import UNSET, Item, Ref, Unset, Value
 from mappings.markers import Marker, read_marker, write_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Side
@@ -21,7 +21,7 @@ from sync.decide.tokens import Baseline
 from sync.decide.world import Presence
 from sync.effect.adopt import adopt
 from sync.effect.pair import Pair, Run
-from sync.store import Store, journal, linkage, observations, schedule
+from sync.store import Store, disputes, journal, linkage, observations, schedule
 from sync.store.journal import Intent, State
 
 #: A fenced run of another process has sent its last request by then, or never will: the longest
@@ -103,15 +103,28 @@ def _settle_update(run: Run, intent: Intent) -> None:
         if intent.link is not None:
             linkage.set_dirty(tx, intent.link, dirty=True)
             if item is not None:
-                forgive_steps(tx, intent.link, intent.side, item, intent.payload["steps"], now)
+                steps = intent.payload["steps"]
+                forgive_steps(tx, run.pair.name, intent.link, intent.side, item, steps, now)
         journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
 
 
 def forgive_steps(
-    tx: Connection, link: int, side: Side, item: Item, steps: Sequence[str], now: datetime
+    tx: Connection,
+    pair: str,
+    link: int,
+    side: Side,
+    item: Item,
+    steps: Sequence[str],
+    now: datetime,
 ) -> None:
-    """A walk cut short left the item on one of its steps: that was us, no person's choice."""
+    """A walk cut short left the item on one of its steps: that was us, no person's choice.
+
+    Or it was, by chance, a person's very choice: so it is on record before the walk goes on.
+    """
     if item.phase in steps[:-1]:
+        name, how = item.ref.key or item.ref.id, "phase: where a walk was cut short"
+        said: dict[Side, Value | Unset] = {side: item.phase, side.other: UNSET}
+        disputes.record_loss(tx, pair, link, name, Field.PHASE, said, how, now)
         changes: dict[Side, Baseline] = {side: {Field.PHASE: str(item.phase)}}
         linkage.rebase(tx, link, changes, now, dirty=True)
 
