@@ -58,6 +58,8 @@ def read(pair: Pair, store: Store, now: datetime, progress: Progress) -> dict[Si
             continue
         due = position.swept_at is None or now - position.swept_at >= every
         reading = _read_side(side, pair.projects[side], None if due else position.cursor, progress)
+        if not pair.projects[side].capabilities.absence_visible:
+            _confirm_same_moment(reading, pair, store)
         if reading.complete and reading.sweep and reading.present is None:
             _confirm_lost(reading, pair, store)
         readings[side] = reading
@@ -86,6 +88,27 @@ def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Pr
         reading.complete, reading.problem = False, error.problem
         reading.silent_until = error.until if isinstance(error, RateLimited) else None
     return reading
+
+
+def _confirm_same_moment(reading: Reading, pair: Pair, store: Store) -> None:
+    """A listed row that differs from what we know and bears the same time is asked for by itself.
+
+    Trackers tell time in whole seconds: such a row is either a person's edit in the second of our
+    own write, or a replica that has not seen that write yet.
+    """
+    with store.reading() as tx:
+        doubtful = observations.same_moment(tx, pair.name, reading.side, reading.items)
+    for ref in doubtful:
+        try:
+            item = pair.projects[reading.side].fetch(ref)
+        except (Missing, Moved):
+            continue
+        except AdapterError as error:
+            reading.complete, reading.problem = False, error.problem
+            reading.silent_until = error.until if isinstance(error, RateLimited) else None
+            return
+        others = [one for one in reading.items if one.ref.id != ref.id]
+        reading.items = [*others, item] if item is not None else others
 
 
 def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:

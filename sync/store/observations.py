@@ -107,6 +107,21 @@ def record(
     return Recorded(changed, stale, tuple(reused))
 
 
+def same_moment(tx: Connection, pair: str, side: Side, items: Sequence[Item]) -> list[Ref]:
+    """Items that say something else than what is known, under the very time that is known."""
+    found = []
+    for start in range(0, len(items), _BATCH):
+        chunk = items[start : start + _BATCH]
+        known = {row.id: row for row in _rows(tx, pair, side, [one.ref.id for one in chunk])}
+        for item in chunk:
+            row = known.get(item.ref.id)
+            if row is None or row.updated_at is None or row.revision == item.revision:
+                continue
+            if row.updated_at == instant(item.updated_at) and row.digest != content_digest(item):
+                found.append(item.ref)
+    return found
+
+
 def put(tx: Connection, pair: str, side: Side, item: Item, now: datetime, link: int | None) -> None:
     """What the home stored after our own write: the newest truth, whatever was known before."""
     columns = _columns(pair, side, item, now) | {"link": link, "dirty": False}
