@@ -128,6 +128,12 @@ def _keep_dropped(
 
 
 def _untouched(item: Item) -> bool:
-    """Whether nothing happened to an item since it was made, as far as its home tells."""
+    """Whether nothing happened to an item since it was made, as far as its home tells.
+
+    Times are whole seconds, so a label that stands there speaks against it: a home that drops
+    labels drops them all.
+    """
     made, changed = item.created_at, item.updated_at
-    return made is not None and changed is not None and changed <= made
+    if made is None or changed is None or item.labels:
+        return False
+    return changed <= made
