@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from mappings.item import Draft, Item, Patch, Ref
+from adapters.errors import AdapterError, Unsupported
+from mappings.item import Draft, Fields, Item, Patch, Ref
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field, Phase
@@ -40,6 +41,12 @@ class Capabilities:
     find_lag: timedelta = timedelta(0)
     title_limit: int | None = None
     body_limit: int | None = None
+
+    def require(self, fields: Fields) -> None:
+        """Raise Unsupported (E128) for a set field that is not in ``writes``: said, not ignored."""
+        lacking = [name.value for name in fields.values() if name not in self.writes]
+        if lacking:
+            raise Unsupported(Problem("E128", f"{', '.join(lacking)} cannot be kept here."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +149,9 @@ class Project(ABC):
     def changed(self, cursor: Cursor | None) -> Iterator[Page]:
         """Items changed since ``cursor``; everything when it is None (a sweep).
 
-        An item may appear that did not change; none that changed may be left out. One
-        unreadable item goes into ``broken`` and stops nothing.
+        A cursor it cannot read (another version wrote it) is none. An item may appear that did
+        not change; none that changed may be left out. One unreadable item goes into ``broken``
+        and stops nothing.
         """
 
     @abstractmethod
@@ -180,7 +188,7 @@ class Project(ABC):
 
     def note(self, ref: Ref, key: str, text: str) -> None:
         """One comment per ``key``, edited in place, carrying the key's marker."""
-        raise NotImplementedError
+        raise Unsupported(Problem("E128", "comments cannot be kept here."))
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         """Names of things (labels) that must be prepared before ``changes`` can be stored."""
@@ -205,7 +213,11 @@ class Project(ABC):
 
     def check(self) -> Iterator[Check]:
         """Everything ``followthrough check`` should prove about this project; writes nothing."""
-        info = self.describe()
+        try:
+            info = self.describe()
+        except AdapterError as error:
+            yield Check("project", ok=False, detail=str(error), remedy=error.problem.remedy)
+            return
         yield Check("project", ok=True, detail=info.key)
 
 
@@ -230,7 +242,11 @@ class Connection(ABC):
 
     def check(self) -> Iterator[Check]:
         """Everything ``followthrough check`` should prove about this connection."""
-        me = self.describe()
+        try:
+            me = self.describe()
+        except AdapterError as error:
+            yield Check("connection", ok=False, detail=str(error), remedy=error.problem.remedy)
+            return
         yield Check("connection", ok=True, detail=f"{me.adapter} as {me.user or 'local files'}")
 
     def budget(self) -> Budget:
