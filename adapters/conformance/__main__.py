@@ -6,7 +6,7 @@ NAME is an installed adapter whose package names its tests, a file of tests, or 
 import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
@@ -17,9 +17,13 @@ from adapters.conformance import standard_tests
 GROUP: Final = "followthrough.conformance"
 
 
-def target(name: str) -> list[str]:
+def registered() -> dict[str, str]:
+    """The module of conformance tests that each installed adapter's package names."""
+    return {point.name: point.module for point in entry_points(group=GROUP)}
+
+
+def target(name: str, named: Mapping[str, str]) -> list[str]:
     """What pytest is told to run: the tests of an adapter, a file, or a module."""
-    named = {point.name: point.module for point in entry_points(group=GROUP)}
     if name in named:
         return ["--pyargs", named[name]]
     if Path(name.partition("::")[0]).exists():
@@ -32,7 +36,7 @@ def run(name: str, options: Sequence[str] = ()) -> int:
 
     Of their own, because pytest must be there first for a failed assertion to show its values.
     """
-    return subprocess.call([sys.executable, "-m", "pytest", *target(name), *options])
+    return subprocess.call([sys.executable, "-m", "pytest", *target(name, registered()), *options])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

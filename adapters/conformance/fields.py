@@ -95,7 +95,7 @@ class FieldTests:
     def test_the_canonical_form_is_made_without_the_home(self, bench: Workbench) -> None:
         store = bench.everything()
         before = [bench.project.canonical(item) for item in _items()]
-        bench.refuse_credential()
+        bench.break_reads()
         assert [bench.project.canonical(item) for item in _items()] == before
         bench.mend()
         assert bench.everything() == store

@@ -1,10 +1,15 @@
 """Creations and changes: what is stored, what is found again, and what is left alone."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from adapters.conformance.acts import (
     STATUS,
     Reader,
+    agrees,
     another,
     claimed,
     create,
@@ -23,7 +28,7 @@ from adapters.conformance.acts import (
 )
 from adapters.conformance.bench import Workbench
 from adapters.errors import Missing, PreconditionFailed
-from mappings.item import Item, Patch, Ref
+from mappings.item import Item, Patch, Ref, Value
 from mappings.vocabulary import Field, Phase
 
 FOREIGN = "team: payments"
@@ -68,7 +73,7 @@ class WritingTests:
     ) -> None:
         for value in held(bench, claimed_field):
             values = values_for(claimed_field, value)
-            item = create(bench, **{name.value: one for name, one in values.items()})
+            item = create(bench, **_named(values))
             assert plain(claimed_field, item.get(claimed_field)) == plain(claimed_field, value)
             assert said(fetch(bench, item.ref)) == said(item)
 
@@ -113,6 +118,23 @@ class WritingTests:
             item = update(bench, item.ref, Patch(title=title), item.revision)
             assert item.title == title
 
+    def test_all_fields_can_be_changed_at_once(self, bench: Workbench) -> None:
+        before = _full(bench)
+        names = [name for name in _all_claimed(bench) if name is not Field.RESOLUTION]
+        values: dict[Field, Value] = {name: another(bench, name, before) for name in names}
+        form = bench.project.canonical(replace(before, **_named(values)))
+        after = update(bench, before.ref, Patch.of(values), before.revision)
+        for item in (after, fetch(bench, before.ref)):
+            agrees(item, form, frozenset(names))
+
+    def test_another_process_goes_on_with_an_item(self, bench: Workbench) -> None:
+        before = _full(bench)
+        patch = Patch(title="Changed by another process")
+        after = bench.reopen().update(before.ref, patch, before.revision)
+        assert after.title == patch.title
+        assert said(after) == said(fetch(bench, before.ref))
+        assert _besides(Field.TITLE, after) == _besides(Field.TITLE, before)
+
     def test_changing_what_is_not_there_is_missing(self, bench: Workbench) -> None:
         store = bench.everything()
         with refusal(bench, Missing):
@@ -144,6 +166,11 @@ def _all_claimed(bench: Workbench) -> list[Field]:
     return [name for name in Field if claimed(bench, name)]
 
 
+def _named(values: Mapping[Field, Value]) -> dict[str, Any]:
+    """Values by the names that constructors take."""
+    return {name.value: value for name, value in values.items()}
+
+
 def _full(bench: Workbench) -> Item:
     """An item that says something in every field this home has."""
     values = {name: held(bench, name)[0] for name in _all_claimed(bench) if name not in STATUS}
@@ -151,7 +178,7 @@ def _full(bench: Workbench) -> Item:
         values[Field.PHASE] = (
             Phase.TODO if Phase.TODO in held(bench, Field.PHASE) else Phase.BACKLOG
         )
-    draft = draft_of(bench, **{name.value: value for name, value in values.items()})
+    draft = draft_of(bench, **_named(values))
     prepare(bench.project, draft)
     ref: Ref = bench.project.create(draft).ref
     return fetch(bench, ref)

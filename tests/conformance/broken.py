@@ -411,6 +411,27 @@ class ExpectsNothingToHaveChangedEver(MemoryProject):
         return super().update(ref, patch, None if expect is None else "1")
 
 
+@caught_by("test_all_fields_can_be_changed_at_once")
+class ChangesOneFieldAtATime(MemoryProject):
+    def update(self, ref, patch, expect):
+        return super().update(ref, Patch.of(dict(list(patch.values().items())[:2])), expect)
+
+
+@caught_by("test_another_process_goes_on_with_an_item")
+class ChangesOnlyWhatItReadItself(MemoryProject):
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.read = set()
+
+    def _item(self, record):
+        self.read.add(record.id)
+        return super()._item(record)
+
+    def update(self, ref, patch, expect):
+        expect = expect if ref.id in self.read else "unknown"
+        return super().update(ref, patch, expect)
+
+
 @caught_by("test_changing_what_is_not_there_is_missing")
 class MakesWhatIsNotThere(MemoryProject):
     def update(self, ref, patch, expect):
