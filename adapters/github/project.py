@@ -272,7 +272,8 @@ class GitHubProject(Project):
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         raw = self._raw(ref)
-        if self._board and not isinstance(patch.phase, Unset):
+        if self._board:
+            # The card is part of what the item says, whichever field is changed.
             self._board.look(raw["node_id"], ref.id)
         now = self._read(raw)
         if expect is not None and now.revision != expect:
