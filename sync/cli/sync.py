@@ -40,9 +40,10 @@ def sync(
         str,
         typer.Option(
             metavar="TIME",
-            help='How long to look for creations whose answer was lost ("90s", "5m").',
+            help="How long after it was sent to look for a creation whose answer was lost. "
+            "GitHub needs a minute to prove that there is none.",
         ),
-    ] = "",
+    ] = "75s",
     relink: Annotated[
         bool,
         typer.Option(
@@ -66,7 +67,7 @@ def sync(
     """
     log_to_stderr(ctx, log_format, log_level)
     try:
-        patience = parse_duration(wait) if wait else timedelta(0)
+        patience = parse_duration(wait)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--wait") from None
     how = _How(approve, patience, relink=relink)

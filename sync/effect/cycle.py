@@ -25,7 +25,7 @@ from sync.effect import adopt, observe, recover
 from sync.effect.apply import Outcome, Result, carry_out
 from sync.effect.observe import Reading
 from sync.effect.pair import Pair, Progress, Run, never, silent
-from sync.store import Store, disputes, linkage, observations, schedule, setaside
+from sync.store import Store, disputes, journal, linkage, observations, schedule, setaside
 from sync.store.store import raise_fence
 
 #: Seconds between two looks for a create in doubt while a one-off sync waits for it.
@@ -234,10 +234,15 @@ def _change(operation: Operation) -> Draft | Patch:
 
 
 def _settle(run: Run, patience: timedelta) -> tuple[Problem, ...]:
-    """Settle creates in doubt; wait for those that time alone will settle."""
-    deadline = run.seams.clock.monotonic() + patience.total_seconds()
+    """Settle creates in doubt; wait for those that time alone will settle.
+
+    ``patience`` counts from the sending: an old doubt is not waited for again.
+    """
+    with run.store.reading() as tx:
+        sent = [one.intended_at for one in journal.unsettled(tx, run.pair.name)]
+    until = max(sent, default=run.seams.clock.now()) + patience
     doubts = recover.settle(run)
-    while doubts and run.seams.clock.monotonic() < deadline and not run.stop():
+    while doubts and run.seams.clock.now() < until and not run.stop():
         run.progress("look for creates in doubt", 0, None, str(len(doubts)))
         run.seams.clock.sleep(LOOK_AGAIN)
         doubts = recover.settle(run)
