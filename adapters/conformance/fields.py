@@ -79,7 +79,10 @@ class FieldTests:
 
     def test_what_the_home_gives_back_is_in_canonical_form(self, bench: Workbench) -> None:
         names = bench.project.capabilities.writes
+        ended = bench.make_outside("Ended by hand")
+        bench.edit_outside(ended, phase=Phase.COMPLETED)
         items = [fetch(bench, bench.make_outside("By hand", "Text")), create(bench)]
+        items.append(fetch(bench, ended))
         items += [
             create(bench, **{name.value: held(bench, name)[0]})
             for name in sorted(names - {Field.RESOLUTION})

@@ -47,7 +47,9 @@ class AdapterConformance(
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One case for each field that is claimed, and for each that is not."""
-        can = type(self).capabilities
+        can = getattr(type(self), "capabilities", None)
+        if can is None:
+            pytest.fail(f"give {type(self).__name__} the `capabilities` its adapter claims")
         cases: dict[str, list[Any]] = {
             "claimed_field": [name for name in Field if name in can.writes],
             "unclaimed_field": [name for name in Field if name not in can.writes],

@@ -28,7 +28,7 @@ def read_record(record: Record, profile: Profile, *, documents: bool) -> Item:
         kind=Kind(record.kind),
         title=read_title(record.title).text,
         phase=Phase(record.status),
-        resolution=Resolution(record.reason) if record.reason else None,
+        resolution=_resolution(record),
         priority=Priority(record.priority) if record.priority else None,
         severity=Severity(record.severity) if record.severity else None,
         category=Category(record.category) if record.category else None,
@@ -45,6 +45,11 @@ def read_record(record: Record, profile: Profile, *, documents: bool) -> Item:
         updated_at=record.updated,
         closed_at=record.closed,
     )
+
+
+def _resolution(record: Record) -> Resolution | None:
+    """Why it ended; somebody who completes an item without a word has done it."""
+    return Resolution(record.reason or "done") if record.status == Phase.COMPLETED else None
 
 
 def _owners(people: tuple[str, ...], profile: Profile) -> tuple[str, ...] | Unset:

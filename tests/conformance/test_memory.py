@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 
 from adapters.conformance import AdapterConformance, Workbench
-from adapters.memory import MemoryConnection, MemoryHome, MemoryProject
+from adapters.errors import Missing
+from adapters.memory import ADAPTER, MemoryAdapter, MemoryConnection, MemoryHome, MemoryProject
 from adapters.memory.home import Record
 from adapters.memory.project import capabilities
+from adapters.registry import adapter
 from adapters.sandbox import StillClock
-from mappings.item import Ref
-from mappings.profile import Profile
+from adapters.seams import Seams
+from mappings.item import Draft, Ref
+from mappings.profile import Profile, Table
 
 
 class MemoryBench(Workbench):
@@ -97,6 +100,19 @@ class MemoryBench(Workbench):
     def mend(self):
         self.home.trouble = type(self.home.trouble)()
         self.home.gone = {k: v for k, v in self.home.gone.items() if v != "hidden"}
+
+
+def test_connections_of_one_name_share_a_home_and_others_do_not():
+    memory, seams = MemoryAdapter(), Seams(StillClock())
+    one, same, other = (memory.connect(name, Table(), seams) for name in ("a", "a", "b"))
+    made = one.open("", Profile()).create(Draft(title="Kept"))
+    assert same.open("", Profile()).fetch(made.ref).title == "Kept"
+    with pytest.raises(Missing):
+        other.open("", Profile()).fetch(made.ref)
+
+
+def test_it_is_installed_under_its_name():
+    assert adapter("memory") is ADAPTER
 
 
 class TestMemory(AdapterConformance):

@@ -36,6 +36,17 @@ def test_a_passing_test_passes():
     assert call(f"{BROKEN}::test_times_are_utc", "-q", "-p", "no:cacheprovider").returncode == 0
 
 
+def test_a_class_without_capabilities_is_told_what_it_lacks(tmp_path):
+    file = tmp_path / "test_bare.py"
+    file.write_text(
+        "from adapters.conformance import AdapterConformance\n"
+        "class TestBare(AdapterConformance):\n    pass\n"
+    )
+    done = call(str(file), "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}")
+    assert done.returncode != 0
+    assert "give TestBare the `capabilities` its adapter claims" in done.stdout
+
+
 def test_an_adapter_is_named_by_its_package_a_file_or_a_module():
     assert target("redmine", {"redmine": "ours.tests"}) == ["--pyargs", "ours.tests"]
     assert target(f"{ROOT}/tests/conformance/broken.py", {}) == [
