@@ -1,7 +1,7 @@
 """Metis documents to items and back (reference: Metis v2.0.8's own files and behaviour).
 
-Only tasks and initiatives are items. An edit changes the lines it must and no other; the front
-matter gets no key of ours, because Metis drops unknown keys at its next transition.
+Only tasks and initiatives are items. The front matter never gets a key of ours, because Metis
+drops unknown keys at its next transition. Edits of a document are in :mod:`mappings.metis_edit`.
 """
 
 import re
@@ -11,300 +11,337 @@ from typing import Final
 
 from mappings import phases
 from mappings.frontmatter import Document
-from mappings.item import UNSET, Draft, Item, Ref, Unset
+from mappings.item import UNSET, Draft, Item, Ref
 from mappings.markers import find_marker, strip_markers
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Profile
 from mappings.template import meaningful
+from mappings.text import one_line
 from mappings.titles import Title, read_title, write_title
-from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
+from mappings.vocabulary import (
+    Category,
+    Kind,
+    Phase,
+    Priority,
+    Resolution,
+    parse_category,
+)
 
 CODE: Final = re.compile(r"[A-Z]{2,8}-[VITAS]-\d{4,}")
+INITIATIVE: Final = re.compile(r"[A-Z]{2,8}-I-\d{4,}")
 LEVELS: Final = frozenset({"task", "initiative"})
+#: Document types that are no items; ``strategy`` is of Metis v1.
+OTHERS: Final = frozenset({"vision", "adr", "specification", "strategy"})
 #: Directory of each category below ``backlog/``.
 FOLDERS: Final = {
     Category.BUG: "bugs",
     Category.FEATURE: "features",
     Category.TECH_DEBT: "tech-debt",
 }
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-_TICK = re.compile(r"^(\s*[-*] \[)([ xX])(\] P([0-3])\b.*)$")
-_PRIORITY_HEAD = re.compile(r"^###\s+Priority\b")
-_REQUIRED = ("title", "short_code", "created_at", "updated_at", "tags")
+#: Resolutions that a document says by being archived unfinished.
+DROPPED: Final = frozenset({Resolution.NOT_PLANNED, Resolution.DUPLICATE})
+PHASE_TAG: Final = "#phase/"
+CATEGORY_TAGS: Final = {category.value: category for category in Category}
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
+_TICK = re.compile(r"(\s*[-*] \[)([ xX])(\] P([0-3])\b.*)")
+_PRIORITY_HEAD: Final = "### Priority"
+_REQUIRED: Final = ("title", "short_code", "created_at", "updated_at", "tags")
+_SIZES: Final = frozenset({"XS", "S", "M", "L", "XL"})
+# What YAML takes for something else than text: a number, a truth value, nothing.
+_NO_TEXT = re.compile(
+    r"~|null|true|false|[-+]?(?:0x[0-9a-f]+|0o[0-7]+|[\d_]*\.?\d+(?:e[-+]?\d+)?|\.inf|\.nan)?|[\[{].*",
+    re.IGNORECASE,
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Metis' next transition would repeat this heading, wherever in the text it stands.
+_REPEATED: Final = ("## Acceptance Criteria", "## Acceptance criteria")
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What the tag list says. ``lines``: where the phase tags stand."""
+    """What the tag list says; ``phase`` is Metis' word. ``phases``: all that are named."""
 
     phase: str
     category: Category | None
     labels: frozenset[str]
-    phase_lines: tuple[int, ...]
+    phases: tuple[str, ...]
 
 
 def sanitise(title: str) -> str:
-    """A title Metis survives: it writes titles between quotes without escaping them."""
-    return " ".join(title.replace('"', "'").replace("\\", "/").split())
+    """A title Metis survives: it writes titles between quotes without escaping them.
+
+    On one line, without control characters; runs of blanks are one blank.
+    """
+    plain = _SURROGATE.sub("\ufffd", title.replace('"', "'").replace("\\", "/"))
+    return " ".join(one_line(plain).split())
 
 
 def read_document(document: Document, path: str, profile: Profile) -> Item:
     """The item a document is. ``path`` is relative to the ``.metis`` folder.
 
-    Raises ProblemError for a document that Metis itself could not use.
+    Raises ProblemError E103 or E108 for a document that Metis itself could not use.
     """
     level = document.get("level")
-    code = _checked(document)
+    code = _checked(document, level)
     tags = read_tags(document)
     title = read_title(document.get("title"))
     archived = document.get("archived") == "true"
-    phase = phases.MEANS[level][tags.phase]
-    resolution: Resolution | None = None
-    if archived and phase is not Phase.COMPLETED:
-        phase, resolution = Phase.COMPLETED, Resolution.NOT_PLANNED
-    elif phase is Phase.COMPLETED:
-        resolution = Resolution.DONE
+    phase, resolution = _status(level, tags.phase, archived=archived)
+    stamp = document.get("created_at")
+    boxes = ticked(document)
+    folder = _folder_category(path) if level == "task" else None
     body = meaningful(strip_markers(document.body))
-    box = _ticked(document)
-    notices = []
-    if title.priority and box and title.priority is not box:
-        text = f"the title says {title.priority}, the check box {box}; the title counts."
-        notices.append(Problem("E130", text, document.at("title")))
     return Item(
-        ref=Ref(code, code, f".metis/{path}", document.get("created_at")),
+        ref=Ref(code, code, f".metis/{path}", birth(stamp)),
         kind=_kind(level, title, tags, profile),
         title=sanitise(title.text),
         phase=phase,
         resolution=resolution,
-        priority=title.priority or box,
+        priority=title.priority or (boxes[0] if boxes else None),
         severity=title.severity,
-        category=tags.category if level == "task" else UNSET,
-        parent=_parent(document, path) if level == "task" else UNSET,
+        category=tags.category or folder if level == "task" else UNSET,
+        parent=_parent(document, path, code) if level == "task" else UNSET,
         body=body,
         text=body,
         marker=find_marker(document.body),
         labels=tags.labels,
         archived=archived,
-        created_at=_moment(document.get("created_at")),
-        notices=tuple(notices),
+        created_at=moment(stamp),
+        # A transition is the one thing that sets it, and nothing comes after the last one.
+        closed_at=moment(document.get("updated_at")) if resolution is Resolution.DONE else None,
+        notices=_notices(document, title, tags, boxes, folder),
     )
 
 
-def _checked(document: Document) -> str:
+def _checked(document: Document, level: str) -> str:
     """The short code, once everything Metis needs is there."""
-    for key in _REQUIRED:
+    required = (*_REQUIRED, "estimated_complexity") if level == "initiative" else _REQUIRED
+    for key in required:
         if key not in document.entries:
             text = f'has no "{key}": Metis cannot read it.'
             raise ProblemError(Problem("E103", text, document.place))
     code = document.get("short_code")
     if not CODE.fullmatch(code):
-        text = f'short_code "{code}" is not like PROJ-T-0001.'
-        raise ProblemError(Problem("E103", text, document.at("short_code")))
-    if not document.entries["title"].quoted:
-        raise ProblemError(Problem("E103", "title must be text. Quote it.", document.at("title")))
+        raise _wrong(document, "short_code", f'short_code "{code}" is not like PROJ-T-0001.')
+    title = document.entries["title"]
+    if not title.quoted and (title.opaque or title.items or _NO_TEXT.fullmatch(title.value)):
+        raise _wrong(document, "title", f'title must be text. Quote it: "{title.value}".')
     for key in ("created_at", "updated_at"):
-        if not _STAMP.fullmatch(document.get(key)):
+        try:
+            moment(document.get(key))
+        except ValueError:
             text = f"{key} must be a full time with offset, like 2026-03-01T12:00:00+00:00."
-            raise ProblemError(Problem("E103", text, document.at(key)))
+            raise _wrong(document, key, text) from None
+    if level == "initiative" and document.get("estimated_complexity").upper() not in _SIZES:
+        text = "estimated_complexity must be XS, S, M, L or XL."
+        raise _wrong(document, "estimated_complexity", text)
     return code
 
 
+def _wrong(document: Document, key: str, text: str) -> ProblemError:
+    return ProblemError(Problem("E103", text, document.at(key)))
+
+
 def read_tags(document: Document) -> Tags:
-    """The tag list. Raises ProblemError when it names no phase that Metis knows."""
-    entry = document.entries["tags"]
-    words = phases.LEGAL[document.get("level")]
-    phase, lines, labels, category = "", [], set(), None
-    places = entry.items or tuple((entry.line, value) for value in entry.listed)
-    for line, value in places:
-        name = value.lstrip("#")
-        if name.startswith("phase/"):
-            lines.append(line)
-            if not phase and name.removeprefix("phase/") in words:
-                phase = name.removeprefix("phase/")
-        elif name in {one.value for one in Category}:
-            category = category or Category(name)
-        elif name not in LEVELS:
+    """The tag list. Raises ProblemError E108 when it names no phase of this type.
+
+    Of several phases the first that is known counts, as for Metis; letter case matters.
+    """
+    level = document.get("level")
+    named, labels, category = [], set(), None
+    for value in document.listed("tags"):
+        name = value.removeprefix("#")
+        if value.startswith(PHASE_TAG):
+            named.append(value.removeprefix(PHASE_TAG))
+        elif name in CATEGORY_TAGS:
+            category = category or CATEGORY_TAGS[name]
+        elif name and name not in LEVELS:
             labels.add(name)
+    phase = next((word for word in named if word in phases.LEGAL[level]), "")
     if not phase:
-        said = next((v for _, v in places if v.lstrip("#").startswith("phase/")), "no phase")
-        hint = 'Write "#phase/active".' if said.endswith("/doing") else "Repair the tag."
-        text = f"{said} is no phase of Metis: it cannot see this document."
+        said = f'"{PHASE_TAG}{named[0]}"' if named else "no phase tag"
+        hint = 'Write "#phase/active".' if named[:1] == ["doing"] else "Repair the tag."
+        text = f"{said} names no phase of Metis for this type: it cannot see this document."
         raise ProblemError(Problem("E108", text, document.at("tags"), hint))
-    return Tags(phase, category, frozenset(labels), tuple(dict.fromkeys(lines)))
+    return Tags(phase, category, frozenset(labels), tuple(dict.fromkeys(named)))
+
+
+def _status(level: str, word: str, *, archived: bool) -> tuple[Phase, Resolution | None]:
+    """Phase and resolution. What was archived before it was finished was not planned."""
+    phase = phases.MEANS[level][word]
+    if phase is Phase.COMPLETED:
+        return phase, Resolution.DONE
+    return (Phase.COMPLETED, Resolution.NOT_PLANNED) if archived else (phase, None)
 
 
 def _kind(level: str, title: Title, tags: Tags, profile: Profile) -> Kind:
-    return Kind.INITIATIVE if level == "initiative" else profile.kind_of(tags.labels, (), title)
+    if level == "initiative":
+        return Kind.INITIATIVE
+    kind = profile.kind_of(tags.labels, (), title)
+    return Kind.TASK if kind is Kind.INITIATIVE else kind
 
 
-def _parent(document: Document, path: str) -> Ref | None:
+def _parent(document: Document, path: str, code: str) -> Ref | None:
     """The initiative: by directory, then ``initiative_id``, then ``parent`` (metis.md §4)."""
-    parts = path.split("/")
+    parts = path.split("/")[:-1]
     if "initiatives" in parts[:-1]:
-        below = parts[parts.index("initiatives") + 1]
-        if CODE.fullmatch(below):
+        below = parts[len(parts) - parts[::-1].index("initiatives")]
+        if INITIATIVE.fullmatch(below):
             return Ref(below, below)
     for key in ("initiative_id", "parent"):
-        code = document.get(key).strip("[]")
-        if CODE.fullmatch(code) and "-I-" in code:
-            return Ref(code, code)
+        named = document.get(key).strip("[]")
+        if INITIATIVE.fullmatch(named) and named != code:
+            return Ref(named, named)
     return None
 
 
-def _ticked(document: Document) -> Priority | None:
-    """The priority ticked under ``### Priority``."""
-    if "### Priority" not in document.body:
+def parent_slug(document: Document) -> str:
+    """The title slug that names a task's parent where no short code does; "" for none."""
+    slugs = (document.get(key).strip("[]") for key in ("initiative_id", "parent"))
+    return next((one for one in slugs if one and not CODE.fullmatch(one)), "")
+
+
+def _folder_category(path: str) -> Category | None:
+    """The category that a directory below ``backlog`` stands for; ``backlog/feature`` occurs."""
+    parts = path.split("/")
+    if "backlog" not in parts[:-2]:
         return None
-    ticked = [match[4] for _, match in _boxes(document) if match[2] in "xX"]
-    return Priority(f"P{ticked[0]}") if len(ticked) == 1 else None
+    return parse_category(parts[parts.index("backlog") + 1])
 
 
-def _boxes(document: Document) -> list[tuple[int, re.Match[str]]]:
+def ticked(document: Document) -> list[Priority]:
+    """The priorities ticked under ``### Priority``, the most urgent first."""
+    if _PRIORITY_HEAD not in document.body:
+        return []
+    return sorted({Priority(f"P{one[4]}") for _, one in boxes_of(document) if one[2] in "xX"})
+
+
+def boxes_of(document: Document) -> list[tuple[int, re.Match[str]]]:
+    """The priority check boxes: line index, and a match whose groups 2 and 4 are mark and digit."""
     found, inside = [], False
     for index in range(document.close + 1, len(document.lines)):
         line = document.lines[index].rstrip("\r\n")
         if line.startswith("#"):
-            inside = bool(_PRIORITY_HEAD.match(line))
-        elif inside and (match := _TICK.match(line)):
+            inside = line.split("**")[0].rstrip() == _PRIORITY_HEAD
+        elif inside and (match := _TICK.fullmatch(line)):
             found.append((index, match))
     return found
 
 
-# --- edits: each returns the document with the lines changed that must be ------------------
+def _notices(
+    document: Document, title: Title, tags: Tags, boxes: list[Priority], folder: Category | None
+) -> tuple[Problem, ...]:
+    """Oddities worth showing that do not stop the item."""
+    found = []
+    if len(boxes) > 1:
+        text = f"the check boxes say {' and '.join(boxes)}; {title.priority or boxes[0]} counts."
+        found.append(Problem("E130", text, document.at("title")))
+    elif boxes and title.priority and boxes[0] is not title.priority:
+        text = f"the title says {title.priority}, the check box {boxes[0]}; the title counts."
+        found.append(Problem("E130", text, document.at("title")))
+    if tags.category and folder and tags.category is not folder:
+        text = f"the tag says {tags.category}, the directory {folder}; the tag counts."
+        found.append(Problem("E130", text, document.at("tags")))
+    if len(tags.phases) > 1:
+        text = f"the tags name phases {' and '.join(tags.phases)}; {tags.phase} counts."
+        found.append(Problem("E130", text, document.at("tags")))
+    archived = document.entries.get("archived")
+    if archived and (archived.quoted or archived.value not in {"true", "false", ""}):
+        text = "archived must be true or false, without quotes; read as Metis reads it."
+        found.append(Problem("E103", text, document.at("archived")))
+    return tuple(found)
 
 
-def with_phase(document: Document, word: str, now: datetime) -> Document:
-    """The phase tag's line and ``updated_at``; further phase tags go."""
-    tags = read_tags(document)
-    first, *more = tags.phase_lines
-    line = document.lines[first].rstrip("\r\n")
-    changed = re.sub(r"#phase/[\w-]+", f"#phase/{word}", line, count=1)
-    document = document.with_line(first, changed).without_lines(frozenset(more))
-    return touched(document, now)
+def birth(stamp: str) -> str:
+    """``created_at`` in one form, to tell two holders of a code apart.
+
+    Metis reprints it at every transition: ``Z`` as an offset, zeros at the end cut off.
+    """
+    match = _STAMP.fullmatch(stamp)
+    if match is None:
+        return stamp
+    whole = datetime.fromisoformat(match[1] + match[3]).astimezone(UTC)
+    fraction = (match[2] or "").rstrip("0")
+    return f"{whole:%Y-%m-%dT%H:%M:%S}{'.' * bool(fraction)}{fraction}+00:00"
 
 
-def touched(document: Document, now: datetime) -> Document:
-    """Only ``updated_at``, in the form Metis writes on macOS: microseconds and offset."""
-    stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
-    return _with_value(document, "updated_at", stamp)
+def moment(stamp: str) -> datetime:
+    """A Metis time in UTC; nanoseconds are cut. Raises ValueError for what Metis cannot read."""
+    if not _STAMP.fullmatch(stamp):
+        raise ValueError(stamp)
+    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", stamp)).astimezone(UTC)
 
 
-def with_archived(document: Document, *, archived: bool) -> Document:
-    """The ``archived`` flag; added behind ``tags`` where it is missing."""
-    if "archived" in document.entries:
-        return _with_value(document, "archived", str(archived).lower())
-    line = document.entries["tags"].line
-    raw = document.lines[line]
-    end = raw[len(raw.rstrip("\r\n")) :]
-    return document.with_line(line, f"archived: {str(archived).lower()}{end}{raw.rstrip(end)}")
+# --- to a document ------------------------------------------------------------------------
 
 
-def with_title(
-    document: Document,
-    *,
-    text: str | Unset = UNSET,
-    priority: Priority | None | Unset = UNSET,
-    severity: Severity | None | Unset = UNSET,
-) -> Document:
-    """The title line; a ticked priority box follows where there is one."""
-    raw = document.get("title")
-    box = _ticked(document)
-    in_title: Priority | None | Unset = priority
-    if priority is not UNSET and box and read_title(raw).priority is None:
-        # The box is where this document says it: no prefix is added beside it.
-        in_title = UNSET
-    title = sanitise(
-        write_title(
-            raw,
-            text=text if isinstance(text, Unset) else sanitise(text),
-            priority=in_title,
-            severity=severity,
-        )
-    )
-    if title != raw:
-        line = document.entries["title"].line
-        document = document.with_line(line, f'title: "{title}"')
-    if priority is not UNSET and box and box is not priority:
-        document = _with_box(document, priority)
-    return document
+def stamped(now: datetime) -> str:
+    """A time as Metis writes it on macOS: microseconds and offset."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
 
-def _with_box(document: Document, priority: Priority | None) -> Document:
-    for index, match in _boxes(document):
-        mark = "x" if priority and match[4] == priority[1] else " "
-        if (match[2] in "xX") != (mark == "x"):
-            document = document.with_line(index, f"{match[1]}{mark}{match[3]}")
-    return document
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birth:
+    """What a new document gets besides what the draft says.
+
+    ``parent`` is the initiative's short code or "". ``archived``: it begins archived.
+    """
+
+    code: str
+    now: datetime
+    parent: str = ""
+    archived: bool = False
 
 
-def with_category(document: Document, category: Category | None) -> Document:
-    """The category's tag line: changed, added behind the last tag, or taken out."""
-    entry = document.entries["tags"]
-    if not entry.items:
-        problem = Problem("E103", "tags on one line cannot be edited.", document.at("tags"))
-        raise ProblemError(problem)
-    names = {one.value for one in Category}
-    found = [line for line, value in entry.items if value.lstrip("#") in names]
-    if found and category:
-        line = document.lines[found[0]].rstrip("\r\n")
-        changed = re.sub(r"#(?:bug|feature|tech-debt)\b", f"#{category}", line)
-        return document.with_line(found[0], changed).without_lines(frozenset(found[1:]))
-    if found:
-        return document.without_lines(frozenset(found))
-    if category is None:
-        return document
-    last = entry.items[-1][0]
-    raw = document.lines[last]
-    end = raw[len(raw.rstrip("\r\n")) :] or "\n"
-    return document.with_line(last, f'{raw.rstrip()}{end}  - "#{category}"')
+def new_document(draft: Draft, made: Birth, profile: Profile) -> str:
+    """The text of a new document with the full key set that Metis writes.
 
-
-def _with_value(document: Document, key: str, value: str) -> Document:
-    line = document.entries[key].line
-    raw = document.lines[line].rstrip("\r\n")
-    quoted = document.entries[key].quoted
-    shown = f'"{value}"' if quoted else value
-    return document.with_line(line, f"{raw[: raw.index(':')]}: {shown}")
-
-
-# --- creation ----------------------------------------------------------------------------
-
-
-def new_task(draft: Draft, code: str, now: datetime, profile: Profile) -> str:
-    """The text of a new task document with the full key set Metis writes (metis.md §2.1)."""
-    stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
-    title = sanitise(_raw_title(draft, profile))
-    phase = draft.phase if isinstance(draft.phase, Phase) else Phase.BACKLOG
-    parent = draft.parent.id if isinstance(draft.parent, Ref) else ""
-    tags = ["#task", f"#phase/{phases.first('task', phase)}"]
-    if isinstance(draft.category, Category):
+    A task, or an initiative if the draft is one. What is archived begins in the first phase:
+    that is how "not planned" reads.
+    """
+    level = "initiative" if draft.kind is Kind.INITIATIVE else "task"
+    stamp, title = stamped(made.now), sanitise(_raw_title(draft, profile))
+    tags = [f"#{level}", PHASE_TAG + _first_word(level, draft, made)]
+    last = [f"initiative_id: {made.parent or 'NULL'}"]
+    if level == "initiative":
+        last = ["estimated_complexity: M", f"initiative_id: {slug(title)}"]
+    elif isinstance(draft.category, Category):
         tags.append(f"#{draft.category}")
-    archived = draft.resolution in {Resolution.NOT_PLANNED, Resolution.DUPLICATE}
     lines = [
         "---",
         f"id: {slug(title)}",
-        "level: task",
+        f"level: {level}",
         f'title: "{title}"',
-        f'short_code: "{code}"',
+        f'short_code: "{made.code}"',
         f"created_at: {stamp}",
         f"updated_at: {stamp}",
-        f"parent: {parent}",
+        f"parent: {made.parent}",
         "blocked_by: []",
-        f"archived: {str(archived).lower()}",
+        f"archived: {str(made.archived).lower()}",
         "",
         "tags:",
         *(f'  - "{tag}"' for tag in tags),
         "",
         "",
         "exit_criteria_met: false",
-        f"initiative_id: {parent or 'NULL'}",
+        *last,
         "---",
         "",
         f"# {title}",
     ]
-    text = draft.text.replace("\r\n", "\n").strip("\n")
-    blocks = ["\n".join(lines), text, draft.marker]
+    blocks = ["\n".join(lines), _own_text(draft.text), draft.marker]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _first_word(level: str, draft: Draft, made: Birth) -> str:
+    wanted = draft.phase if isinstance(draft.phase, Phase) and not made.archived else Phase.BACKLOG
+    return phases.first(level, wanted) or next(iter(phases.MEANS[level]))
+
+
+def _own_text(text: str) -> str:
+    """A tracker's text as a document can hold it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return _SURROGATE.sub("\ufffd", text).replace(*_REPEATED).strip("\n")
 
 
 def _raw_title(draft: Draft, profile: Profile) -> str:
@@ -327,23 +364,26 @@ def slug(title: str) -> str:
 
 def canonical(item: Item, *, not_planned: str = "archive") -> Item:
     """What a document would say after taking the item over."""
-    resolution = item.resolution
+    resolution, phase = item.resolution, item.phase
     if resolution is Resolution.DUPLICATE:
         resolution = Resolution.NOT_PLANNED
     if not_planned == "complete" and resolution is Resolution.NOT_PLANNED:
         resolution = Resolution.DONE
-    if item.phase is not Phase.COMPLETED and resolution is not UNSET:
+    if phase is Phase.COMPLETED:
+        resolution = resolution or Resolution.DONE
+    elif resolution is not UNSET:
         resolution = None
+    initiative = item.kind is Kind.INITIATIVE
+    if initiative and phase is Phase.BLOCKED:
+        phase = UNSET
     return replace(
         item,
         title=sanitise(item.title) if isinstance(item.title, str) else UNSET,
+        phase=phase,
         resolution=resolution,
+        category=UNSET if initiative else item.category,
+        parent=UNSET if initiative else item.parent,
         owners=UNSET,
         due=UNSET,
         body=UNSET,
     )
-
-
-def _moment(stamp: str) -> datetime | None:
-    """Nanoseconds are cut: Python's times end at microseconds."""
-    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", stamp))

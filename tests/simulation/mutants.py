@@ -15,7 +15,7 @@ from adapters.errors import UnknownOutcome
 from adapters.github import project as github_project
 from adapters.metis import workspace
 from adapters.metis.connection import MetisProject
-from mappings import github, metis
+from mappings import github, metis, metis_edit
 from mappings.item import Item
 from mappings.vocabulary import Phase, Side
 from sync.decide import diff, plan, resolve, tokens
@@ -453,13 +453,13 @@ def _greedy():
 
 @bug("a phase change rewrites other lines of the document")
 def _reserialise():
-    original = metis.with_phase
+    original = metis_edit.with_phase
 
     def with_phase(document, word, now):
         changed = original(document, word, now)
         return changed.with_line(changed.entries["id"].line, "id: rewritten")
 
-    return [over(metis, "with_phase", with_phase)]
+    return [over(metis_edit, "with_phase", with_phase)]
 
 
 @bug("a title loses what the other home cannot hold")
