@@ -50,8 +50,18 @@ WANTED = {
 }
 
 #: What a description says to people only.
-NOISE = {"description", "example", "examples", "title", "externalDocs", "deprecated", "x-github",
-         "x-multi-segment", "x-githubEnterpriseOnly", "readOnly"}
+NOISE = {
+    "description",
+    "example",
+    "examples",
+    "title",
+    "externalDocs",
+    "deprecated",
+    "x-github",
+    "x-multi-segment",
+    "x-githubEnterpriseOnly",
+    "readOnly",
+}
 
 
 def main() -> None:
@@ -107,7 +117,8 @@ def plain(schema, description, kept):
             kept[name] = plain(resolve(schema["$ref"], description), description, kept)
         return {"$ref": f"#/schemas/{name}"}
     found = {
-        key: named(value, description, kept) if key == "properties"
+        key: named(value, description, kept)
+        if key == "properties"
         else plain(value, description, kept)
         for key, value in schema.items()
         if key not in NOISE and key != "nullable"
