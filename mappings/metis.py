@@ -378,7 +378,7 @@ def canonical(item: Item, *, not_planned: str = "archive") -> Item:
         phase = UNSET
     return replace(
         item,
-        title=sanitise(item.title) if isinstance(item.title, str) else UNSET,
+        title=read_title(sanitise(item.title)).text if isinstance(item.title, str) else UNSET,
         phase=phase,
         resolution=resolution,
         category=UNSET if initiative else item.category,

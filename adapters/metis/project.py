@@ -124,6 +124,7 @@ class MetisProject(Project):
     # --- writing ---------------------------------------------------------------------------
 
     def create(self, draft: Draft) -> Item:
+        self.capabilities.require(draft)
         mode = self._workspace.require()
         survey = self._reader.survey(mode)
         used = [*survey.paths, *draft.avoid, *map(code_in, self._workspace.names(mode))]
@@ -154,6 +155,7 @@ class MetisProject(Project):
         return home_of(draft.parent.id, survey.paths)
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
+        self.capabilities.require(patch)
         held = self._reader.locate(ref, self._workspace.require())
         if expect is not None and held.item.revision != expect:
             text = f"{ref.id} changed since it was read."
