@@ -373,7 +373,12 @@ def _now(item: Item):
     return item.created_at
 
 
-@bug("one unreadable document stops the others", broken_file=1.0, people=0.95)
+@bug(
+    "one unreadable document stops the others",
+    policy={"sweep_hours": 10_000.0},
+    broken_file=1.0,
+    people=0.95,
+)
 def _one_stops_all():
     original = MetisProject.changed
 
