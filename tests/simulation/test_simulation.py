@@ -36,6 +36,7 @@ def test_one_seed_has_one_trace(seed):
 
 #: Caught by more seeds than a test run has time for, or not caught yet: docs/reliability.md.
 RARE = {
+    "one unreadable document stops the others",
     "saying nothing for the first time counts as clearing",
     "the source's baseline is forgotten",
     "a half-made creation is taken for a reopening",
