@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
+KILLS ?= 100
 SEEDS ?= 20000
 
 BIN := $(VENV)/bin
@@ -18,7 +19,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv parts lint format test demo docs record sim bench lock clean
+.PHONY: help venv parts lint format test demo docs sim crash bench record lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +70,9 @@ docs: $(VENV)/.ready-dev  ## write the pages that come from the code
 
 sim: $(VENV)/.ready-dev  ## the engine under simulation; SEEDS=20000, ARGS="--seed 4711" for one
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+crash: $(VENV)/.ready-dev  ## the real program, killed again and again; KILLS=1000
+	$(BIN)/python tests/crash/run.py --kills $(KILLS) $(ARGS)
 
 bench: $(VENV)/.ready-dev  ## what a cycle costs; ARGS=--write keeps the figures
 	$(BIN)/python -m bench $(ARGS)
