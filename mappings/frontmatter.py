@@ -27,10 +27,11 @@ _IN_FLOW = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,\[\]]+?)\s*(?:
 # YAML 1.2 §5.7; a plain text may not begin with one of the reserved characters (§5.3, §7.3.3).
 _ESCAPES: Final = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f",
-    "r": "\r", "e": "\x1b", " ": " ", '"': '"', "'": "'", "/": "/", "\\": "\\", "N": "\x85",
+    "r": "\r", "e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85",
     "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
-_RESERVED: Final = frozenset("@`%,]}")
+_RESERVED: Final = re.compile(r"[@`%,\]}|>]")
+_INDICATOR: Final = re.compile(r"[-?:](?:[ \t]|$)")
 _UNTOUCHED: Final = "File left untouched; not synced."
 
 
@@ -246,8 +247,8 @@ def _scalar(raw: str, where: str, *, mapping: bool = False) -> tuple[str, bool]:
         value = _COMMENT.sub("", value).rstrip()
     if first in "[{":
         return value, False
-    if first in _RESERVED:
-        text = f'front matter is not valid YAML (a text cannot begin with "{first}").'
+    if _RESERVED.match(value) or (not mapping and _INDICATOR.match(value)):
+        text = f'front matter is not valid YAML (a text cannot begin with "{first}" here).'
         raise ProblemError(Problem("E101", text, where, "Put the value in quotes."))
     if not mapping and (": " in value or value.endswith(":")):
         text = "front matter is not valid YAML (mapping values not allowed here)."

@@ -86,7 +86,7 @@ def with_title(
     raw = document.get("title")
     boxed = ticked(document)
     in_title = priority
-    if boxed and read_title(raw).priority is None:
+    if boxed and read_title(raw).priority is None and _has_box(document, priority):
         in_title = UNSET
     wanted: str | Unset = UNSET
     if isinstance(text, str) and metis.sanitise(text) != metis.sanitise(read_title(raw).text):
@@ -111,6 +111,13 @@ def moved_category(path: str, category: Category | None) -> str:
     at = parts.index("backlog") + 1
     folder = [FOLDERS[category]] if category else []
     return "/".join([*parts[:at], *folder, *parts[at + 1 :]])
+
+
+def _has_box(document: Document, priority: Priority | None | Unset) -> bool:
+    """Whether the check boxes can say this; "none" they say by being empty."""
+    if not isinstance(priority, Priority):
+        return True
+    return any(box[4] == priority[1] for _, box in boxes_of(document))
 
 
 def _with_boxes(document: Document, priority: Priority | None) -> Document:
