@@ -6,12 +6,22 @@ on, older ones have the WAL-reset bug (design §12). PostgreSQL: the same tables
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -59,7 +69,7 @@ class Store:
         address = make_url(url)
         if address.get_backend_name() != "sqlite":
             engine = create_engine(url, pool_pre_ping=True)
-            migrate.to_head(engine)
+            _ready(engine)
             return cls(engine, clock)
         path = address.database
         if not path or path == ":memory:":
@@ -71,8 +81,7 @@ class Store:
         held = guardfile.Lock.take(file) if lock else None
         try:
             engine = _sqlite(f"sqlite:///{file}")
-            _check(engine, file, thorough=lock)
-            migrate.to_head(engine)
+            _ready(engine, lambda: _check(engine, file, thorough=lock))
         except BaseException:
             if held:
                 held.release()
@@ -101,8 +110,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view; never blocks on the network."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def writing(self, pair: str = "", fence: int | None = None) -> Iterator[Connection]:
@@ -111,6 +123,8 @@ class Store:
         with connecting as connection, connection.begin():
             if fence is not None:
                 _stand_behind(connection, pair, fence)
+            elif connection.dialect.name == "postgresql":
+                connection.execute(_TURN)  # as SQLite's BEGIN IMMEDIATE: one after the other
             yield connection
 
     @contextmanager
@@ -124,6 +138,18 @@ class Store:
                 attempt.rollback()
 
 
+def _ready(engine: Engine, check: Callable[[], None] = lambda: None) -> None:
+    """Check and upgrade; whatever stops it, no connection is left open."""
+    try:
+        check()
+        migrate.to_head(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+#: Any number but the one of migrate.py.
+_TURN: Final = select(func.pg_advisory_xact_lock(0x666F6C6C6F78))
 _FENCE: Final = select(pairs.c.fence).where(pairs.c.name == bindparam("pair")).with_for_update()
 
 
