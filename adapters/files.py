@@ -6,10 +6,11 @@ leaves either the old or the new content (write aside, fsync, exchange, fsync th
 
 import ctypes
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -85,6 +86,13 @@ class FileSystem(Protocol):
         """Rename; folders are made. Raises FileExistsError."""
         ...
 
+    def alone(self, folder: Path) -> AbstractContextManager[None]:
+        """While it lasts no other process that asks gets the same folder; ends with the process.
+
+        Raises BlockingIOError at once if another one has it.
+        """
+        ...
+
 
 class LocalFiles:
     """The machine's own files."""
@@ -157,6 +165,16 @@ class LocalFiles:
         _put(source, target)
         _sync_folder(target.parent)
         _sync_folder(source.parent)
+
+    @contextmanager
+    def alone(self, folder: Path) -> Iterator[None]:
+        # On the folder itself: nothing is left in it, and a killed process leaves no lock.
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        finally:
+            os.close(descriptor)
 
 
 def _entry(one: "os.DirEntry[str]", path: str) -> Iterator[Entry]:

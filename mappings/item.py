@@ -113,7 +113,7 @@ class Draft(Fields):
 
     ``origin`` names the item on the other side, for the people who will read this one.
     ``text`` is the item's own text when it is imported (documents); trackers get ``body``.
-    ``avoid`` are ids of items lost from sight: a home that gives out ids itself must not give
+    ``avoid`` are ids that are taken, seen or not: a home that gives out ids itself must not give
     one of these to a new item.
     """
 

@@ -16,6 +16,7 @@ from adapters.base import (
 from adapters.errors import PreconditionFailed, Rejected
 from adapters.metis import codes
 from adapters.metis.editing import Editor, Rules, home_of, written
+from adapters.metis.gitmode import Mode
 from adapters.metis.reading import Reader, Survey, read_cursor, write_cursor
 from adapters.metis.workspace import Workspace, code_in
 from adapters.seams import Clock
@@ -126,6 +127,10 @@ class MetisProject(Project):
     def create(self, draft: Draft) -> Item:
         self.capabilities.require(draft)
         mode = self._workspace.require()
+        with self._workspace.alone():  # two processes must not give out one code
+            return self._create(draft, mode)
+
+    def _create(self, draft: Draft, mode: Mode) -> Item:
         survey = self._reader.survey(mode)
         used = [*survey.paths, *draft.avoid, *map(code_in, self._workspace.names(mode))]
         letter = "I" if draft.kind is Kind.INITIATIVE else "T"

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -181,6 +181,19 @@ class Workspace:
             if self.files.read(target) != data:
                 text = "changed right after it was written; read again."
                 raise PreconditionFailed(Problem("E118", text, path))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While it lasts no other process of ours makes a document. Raises Transient E116."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.files.alone(self.root))
+            except BlockingIOError:
+                text = "another process makes a document here; waiting."
+                raise Transient(Problem("E116", text, str(self.root))) from None
+            except OSError:
+                pass  # a file system without locks: as it was before there was one
+            yield
 
     def create(self, path: str, data: bytes, mode: Mode) -> None:
         """A new document. Raises Transient E118 when the name is taken.

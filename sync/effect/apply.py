@@ -203,8 +203,10 @@ def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:
         return None
     if operation.kind is OpKind.CREATE:
         values: dict[str, Any] = {name.value: value for name, value in operation.values.items()}
-        with run.store.reading() as tx:
-            avoid = observations.lost_ids(tx, run.pair.name, operation.side)
+        avoid: tuple[str, ...] = ()
+        if project.capabilities.absence_visible:  # a folder: a file may be gone by now
+            with run.store.reading() as tx:
+                avoid = observations.linked_ids(tx, run.pair.name, operation.side)
         draft = Draft(
             kind=operation.item_kind,
             marker=marker_of(run.store, run.pair, intent),

@@ -17,7 +17,7 @@ from mappings.markers import Marker, read_marker, write_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Side
 from sync.decide.plan import OpKind
-from sync.decide.tokens import Baseline
+from sync.decide.tokens import Baseline, tokens
 from sync.decide.world import Presence
 from sync.effect.adopt import adopt
 from sync.effect.pair import Pair, Run
@@ -105,6 +105,7 @@ def _settle_update(run: Run, intent: Intent) -> None:
             if item is not None:
                 steps = intent.payload["steps"]
                 forgive_steps(tx, run.pair.name, intent.link, intent.side, item, steps, now)
+                _credit(tx, intent, item, now)
         journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
 
 
@@ -127,6 +128,20 @@ def forgive_steps(
         disputes.record_loss(tx, pair, link, name, Field.PHASE, said, how, now)
         changes: dict[Side, Baseline] = {side: {Field.PHASE: str(item.phase)}}
         linkage.rebase(tx, link, changes, now, dirty=True)
+
+
+def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> None:
+    """What stands there as it was to be written was written by us: no person moved it.
+
+    Else a source that changed its mind since would be overruled by our own late write.
+    """
+    said, before = tokens(item), intent.payload["source"]
+    values = {Field(name): raw for name, raw in intent.payload["values"].items()}
+    landed = {name: raw for name, raw in values.items() if name in said and said[name] == raw}
+    source = {name: before[name] for name in landed if name in before}
+    if landed and intent.link is not None:
+        changes: dict[Side, Baseline] = {intent.side: landed, intent.side.other: source}
+        linkage.rebase(tx, intent.link, changes, now, dirty=True)
 
 
 def keep_silence(run: Run, side: Side, error: AdapterError) -> None:

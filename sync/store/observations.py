@@ -51,6 +51,7 @@ _NEWCOMERS: Final = (
     )
     .order_by(observations.c.id)
 )
+_LINKED: Final = select(observations.c.id).where(_HERE, observations.c.link.is_not(None))
 _ABSENT: Final = select(func.count()).where(
     observations.c.pair == bindparam("pair"),
     observations.c.link.is_not(None),
@@ -186,14 +187,9 @@ def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
     tx.execute(update(links).where(links.c.id.in_(children)).values(dirty=True))
 
 
-def lost_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
-    """Linked items of a side that cannot be seen now; their ids are not free."""
-    lost = select(observations.c.id).where(
-        _of(pair, side),
-        observations.c.link.is_not(None),
-        observations.c.presence != Presence.PRESENT,
-    )
-    return tuple(tx.execute(lost).scalars())
+def linked_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
+    """Ids of a side's linked items; not one of them is free, whether it can be seen or not."""
+    return tuple(tx.execute(_LINKED, {"pair": pair, "side": side.value}).scalars())
 
 
 def count_absent(tx: Connection, pair: str) -> int:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import contextmanager
 
 from adapters.files import ChangedUnderUsError, Entry
 from tests.simulation.world import World
@@ -19,6 +20,7 @@ class SimFiles:
         self.writes: list = []
         self.watchers: list = []
         self.racing = None
+        self.taken = False
 
     def put(self, path, data, *, by):
         before = self.files.get(path)
@@ -86,6 +88,16 @@ class SimFiles:
         self.world.say(f"{name} is created")
         self.put(name, data, by="machine")
         self.world.point(f"after creating {name}")
+
+    @contextmanager
+    def alone(self, folder):
+        if self.taken:
+            raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK), str(folder))
+        self.taken = True
+        try:
+            yield
+        finally:
+            self.taken = False
 
     def move(self, source, target):
         old, new = self._name(source), self._name(target)
