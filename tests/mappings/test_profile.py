@@ -181,15 +181,16 @@ def test_where_the_authority_is_silent_another_carrier_speaks():
     assert settle(Field.SEVERITY, "label", three)[0] is Severity.SEV2
 
 
-def test_the_shipped_profiles_are_the_three_for_github():
-    assert SHIPPED == ["github-labels", "github-projects", "github-titles"]
+def test_the_shipped_profiles_are_named_after_their_trackers():
+    assert {"github-labels", "github-projects", "github-titles"} <= set(SHIPPED)
+    assert {"gitlab-incidents", "gitlab-issues"} <= set(SHIPPED)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_profile_is_named_after_its_file_and_described(name):
     profile = shipped(name)
     assert profile.name == name
-    assert profile.tracker == "github"
+    assert profile.tracker == name.partition("-")[0]
     assert profile.description.endswith(".")
 
 
@@ -208,6 +209,7 @@ def test_a_shipped_profile_has_a_colour_for_every_label_it_writes_and_no_other(n
         *profile.severity.labels.values(),
         *profile.category.labels.values(),
         *profile.phase.labels.values(),
+        *profile.resolution.labels.values(),
         *(label for words in profile.kinds.values() for label in words.labels[:1]),
     ]
     assert sorted(profile.colours) == sorted(written)
