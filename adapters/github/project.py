@@ -238,6 +238,8 @@ class GitHubProject(Project):
         self._known(int(raw["number"]))
         try:
             raw = self._complete(raw, draft)
+        except UnknownOutcome:
+            raise  # open or closed: it must be read again before anybody judges it
         except AdapterError:
             # The issue is there, and what it lacks shows in what is returned. An error now would
             # say that it may not be there at all.

@@ -179,7 +179,11 @@ def _stood_there(sim, word, pairs):
     A person who changes a value and back again writes what the other side holds already.
     """
     other = pairs.get((word.side, word.item))
-    values = sim.people.held.get((word.side.other, other, word.field), set())
+    held = sim.people.held
+    homes = [other]
+    if sim.world.rates.database_lost:  # its counterpart may have been another one before
+        homes = [item for side, item, field in held if (side, field) == (word.side.other, word.field)]
+    values = set().union(*(held.get((word.side.other, item, word.field), ()) for item in homes))
     return any(spelled(value) == spelled(word.value) for _, value in values)
 
 
