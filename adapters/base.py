@@ -129,11 +129,13 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What ``find`` saw. ``conclusive``: absence is proved (every item made since was looked
-    at by direct reading), not merely presumed from a listing.
+    at by direct reading), not merely presumed from a listing. Where one answer may be wrong, the
+    proof has to be given twice, ``again`` apart.
     """
 
     items: tuple[Item, ...] = ()
     conclusive: bool = False
+    again: timedelta = timedelta(0)
 
 
 class Project(ABC):

@@ -34,6 +34,9 @@ from mappings.vocabulary import Field, Phase
 #: How far before the create its issue may be dated: clocks differ, and requests take time.
 EARLIER: Final = timedelta(seconds=120)
 NUMBERS_AT_MOST: Final = 200
+#: Between two proofs that an issue is not there, as a share of the time a request may be under way:
+#: 15 s. A replica that lags answers 404 for an issue that was just made.
+APART: Final = 0.25
 #: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
 _PAUSES: Final = (1.0, 3.0)
 #: A comment takes as much as a body.
@@ -211,7 +214,7 @@ class GitHubProject(Project):
         # Both clocks must say so: either may be wrong.
         ours = self._client.clock.now()
         over = min(self._repository.looked_at or ours, ours) - since >= flight
-        return Found(tuple(found.values()), conclusive=ended and over)
+        return Found(tuple(found.values()), conclusive=ended and over, again=flight * APART)
 
     def _numbered(self, number: int) -> Raw | None:
         """One number's issue; an empty dict for one that is deleted or lives elsewhere."""

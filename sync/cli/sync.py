@@ -43,7 +43,7 @@ def sync(
             help="How long after it was sent to look for a creation whose answer was lost. "
             "GitHub needs a minute to prove that there is none.",
         ),
-    ] = "75s",
+    ] = "90s",
     relink: Annotated[
         bool,
         typer.Option(

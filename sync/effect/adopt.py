@@ -31,7 +31,8 @@ def newcomers(
     taken = {
         (side, item_id)
         for (side, item_id), (item, marker) in marks.items()
-        if adopt(tx, pair, side, item, marker, now)
+        if not _half_made(journal.get(tx, marker.op), item)
+        and adopt(tx, pair, side, item, marker, now)
     }
     found: dict[Side, tuple[Newcomer, ...]] = {}
     for side in Side:
@@ -99,7 +100,7 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     said = tokens(item)
     sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
     source = {Field(name): raw for name, raw in intent.payload["source"].items()}
-    half_made = sent.get(Field.PHASE) == Phase.COMPLETED and item.phase is not Phase.COMPLETED
+    half_made = born_open(intent, item)
     kept = dict(said)
     if not _untouched(item):
         for name, raw in said.items():
@@ -112,6 +113,21 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
             source.pop(name, None)
             kept |= {name: said[name]} if name in said else {}
     return {intent.side: kept, intent.side.other: source}
+
+
+def born_open(intent: Intent, item: Item) -> bool:
+    """To be born closed, and open: the second request that closes it was not served, or not seen
+    by whoever told us of the item.
+    """
+    sent = intent.payload["values"].get(Field.PHASE)
+    return sent == Phase.COMPLETED and item.phase is not Phase.COMPLETED
+
+
+def _half_made(intent: Intent | None, item: Item) -> bool:
+    """Left to the settling of open intents, which reads the item itself: a row of a list may be
+    older than the closing, and an own closing would be taken for a person's.
+    """
+    return intent is not None and intent.state in journal.OPEN and born_open(intent, item)
 
 
 def _keep_dropped(

@@ -99,11 +99,13 @@ def _confirm_same_moment(reading: Reading, pair: Pair, store: Store) -> None:
     with store.reading() as tx:
         doubtful = observations.same_moment(tx, pair.name, reading.side, reading.items)
     for ref in doubtful:
+        item: Item | None = None
         try:
             item = pair.projects[reading.side].fetch(ref)
-        except (Missing, Moved):
-            continue
+        except Moved:
+            pass  # a sweep says what became of it; the row is passed over
         except AdapterError as error:
+            reading.items = [one for one in reading.items if one.ref not in doubtful]
             reading.complete, reading.problem = False, error.problem
             reading.silent_until = error.until if isinstance(error, RateLimited) else None
             return

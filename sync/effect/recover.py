@@ -19,7 +19,7 @@ from mappings.vocabulary import Field, Side
 from sync.decide.plan import OpKind
 from sync.decide.tokens import Baseline, tokens
 from sync.decide.world import Presence
-from sync.effect.adopt import adopt
+from sync.effect.adopt import adopt, born_open
 from sync.effect.pair import Pair, Run
 from sync.store import Store, disputes, journal, linkage, observations, schedule
 from sync.store.journal import Intent, State
@@ -50,26 +50,36 @@ def _settle_create(run: Run, intent: Intent) -> Problem | None:
     marker = marker_of(run.store, run.pair, intent)
     try:
         found = project.find(marker, since, intent.hint)
+        first = min(found.items, key=_age, default=None)
+        if first is not None and born_open(intent, first):
+            first = project.fetch(first.ref)
     except AdapterError as error:
         keep_silence(run, intent.side, error)
         return in_doubt(intent, error.problem.message)
     now = run.seams.clock.now()
+    over = run.store.alone or now - intent.intended_at >= SENT_BY_NOW
+    if first is not None and born_open(intent, first) and not over:
+        return in_doubt(intent, "found, but another process may be about to close it")
     with run.store.writing(run.pair.name, run.fence) as tx:
-        if found.items:
-            first = min(found.items, key=_age)
+        if first is not None:
             direct = project.capabilities.absence_visible
             observations.record(tx, run.pair.name, intent.side, [first], now, direct=direct)
             read = read_marker(marker, run.pair.key)
             if read is not None and adopt(tx, run.pair, intent.side, first, read, now):
                 return _twins(intent, found.items)
             return in_doubt(intent, "found, but its counterpart is not here")
-        if found.conclusive and (run.store.alone or now - intent.intended_at >= SENT_BY_NOW):
+        if found.conclusive and over and _twice(tx, intent, found.again, now):
             journal.end(tx, intent.op, State.ABSENT, now, "proved not created; planned again")
             if intent.link is not None:
                 linkage.dissolve(tx, run.pair.name, intent.link)
             return None
         journal.end(tx, intent.op, State.UNKNOWN, now, "looked for, not seen yet")
     return in_doubt(intent, _when(project.capabilities.find_lag, since, now))
+
+
+def _twice(tx: Connection, intent: Intent, apart: timedelta, now: datetime) -> bool:
+    """Whether absence was proved as often as it takes: a home may once say 404 of what it has."""
+    return now - journal.not_seen(tx, intent, now) >= apart
 
 
 def _when(lag: timedelta, since: datetime, now: datetime) -> str:

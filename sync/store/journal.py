@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
@@ -32,6 +32,7 @@ class State(StrEnum):
     READ = "read"  # an update in doubt: the item was read again and is judged anew
 
 
+_ABSENT_SINCE: Final = "absent_since"
 OPEN = (State.PENDING, State.UNKNOWN)
 
 
@@ -94,6 +95,16 @@ def end(
     if target_id is not None:
         columns["target_id"] = target_id
     tx.execute(update(journal).where(journal.c.op == op).values(columns))
+
+
+def not_seen(tx: Connection, intent: Intent, now: datetime) -> datetime:
+    """Note that a create in doubt was proved absent; returns when that was first so (UTC)."""
+    first = intent.payload.get(_ABSENT_SINCE)
+    if first is not None:
+        return datetime.fromisoformat(str(first))
+    payload = json.dumps(intent.payload | {_ABSENT_SINCE: instant(now)}, ensure_ascii=False)
+    tx.execute(update(journal).where(journal.c.op == intent.op).values(payload=payload))
+    return now
 
 
 def unsettled(tx: Connection, pair: str) -> list[Intent]:

@@ -182,7 +182,9 @@ def _stood_there(sim, word, pairs):
     held = sim.people.held
     homes = [other]
     if sim.world.rates.database_lost:  # its counterpart may have been another one before
-        homes = [item for side, item, field in held if (side, field) == (word.side.other, word.field)]
+        homes = [
+            item for side, item, field in held if (side, field) == (word.side.other, word.field)
+        ]
     values = set().union(*(held.get((word.side.other, item, word.field), ()) for item in homes))
     return any(spelled(value) == spelled(word.value) for _, value in values)
 

@@ -52,6 +52,7 @@ class SimGitHub:
         self.watchers: list = []
         self.silent_until = None
         self.dark_until = None
+        self.flaps = {}
 
     # --- time and lists ------------------------------------------------------------------
 
@@ -223,7 +224,7 @@ class SimClient:
             if etag and headers["etag"] == etag:
                 return Answer(304, headers, None, json=False)
         one = path.startswith(f"{BASE}/issues/")
-        if one and status == 200 and self.world.chance("hidden"):
+        if one and status == 200 and self._hidden(path):
             status = 404
             self.world.say(f"{path} is answered 404 although it is there")
         if self._dark():
@@ -275,6 +276,19 @@ class SimClient:
             if write:
                 raise UnknownOutcome(Problem("E213", "502"))
             raise Transient(Problem("E206", "502"))
+
+    def _hidden(self, path):
+        """A replica that has not heard of an item yet: for seconds, then not for minutes."""
+        world, flaps = self.world, self.server.flaps
+        if world.calm:
+            return False
+        since = flaps.get(path)
+        if since is not None and world.at < since + timedelta(minutes=5):
+            return world.at < since + timedelta(seconds=10)
+        if world.chance("hidden"):
+            flaps[path] = world.at
+            return True
+        return False
 
     def _dark(self):
         server, world = self.server, self.world

@@ -23,7 +23,7 @@ class Rates:
     truncated: float = 0.0
     limited: float = 0.0  # 429 or 403, with or without headers
     unauthorised: float = 0.0
-    hidden: float = 0.0  # one 404 for something that exists
+    hidden: float = 0.0  # 404 for some seconds for something that exists
     outage: float = 0.0  # the whole project cannot be seen for a while
     list_lag: float = 0.0  # longest time until a change shows in lists
     throttled: float = 0.0  # an edit does not touch updated_at
