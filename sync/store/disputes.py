@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from mappings.item import UNSET, Unset, Value
 from mappings.vocabulary import Field, Side
@@ -15,6 +25,16 @@ from sync.store.schema import approvals, conflicts, links
 
 #: An approval is for the plan a person has just read, not for one of another week.
 APPROVAL_LASTS: Final = timedelta(days=1)
+# Asked in every cycle: put together once, as building a statement costs more than running it.
+_CLOSE: Final = update(conflicts).where(
+    conflicts.c.pair == bindparam("at_pair"),
+    conflicts.c.closed_at.is_(None),
+    conflicts.c.link == bindparam("at_link"),
+    conflicts.c.field.in_(bindparam("at_fields", expanding=True)),
+)
+_APPROVED: Final = select(approvals.c.fingerprint).where(
+    approvals.c.pair == bindparam("pair"), approvals.c.approved_at >= bindparam("since")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +99,9 @@ def close(
 ) -> None:
     """These fields of a link agree again."""
     names = [field.value for field in fields]
-    same = and_(_open(pair), conflicts.c.link == link, conflicts.c.field.in_(names))
-    tx.execute(update(conflicts).where(same).values(closed_at=instant(now), how=how))
+    if names:
+        where = {"at_pair": pair, "at_link": link, "at_fields": names}
+        tx.execute(_CLOSE, {"closed_at": instant(now), "how": how, **where})
 
 
 def decide(tx: Connection, number: int, side: Side) -> bool:
@@ -118,10 +139,7 @@ def approve(tx: Connection, pair: str, digest: str, prints: Iterable[str], now: 
 def approved(tx: Connection, pair: str, now: datetime) -> frozenset[str]:
     """Fingerprints of operations that may pass the guard."""
     since = instant(now - APPROVAL_LASTS)
-    chosen = select(approvals.c.fingerprint).where(
-        approvals.c.pair == pair, approvals.c.approved_at >= since
-    )
-    return frozenset(tx.execute(chosen).scalars())
+    return frozenset(tx.execute(_APPROVED, {"pair": pair, "since": since}).scalars())
 
 
 def _sides(values: dict[Side, Value | Unset]) -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from mappings.vocabulary import Side
 from sync.store.codec import instant, moment
@@ -34,6 +34,24 @@ class State(StrEnum):
 
 _ABSENT_SINCE: Final = "absent_since"
 OPEN = (State.PENDING, State.UNKNOWN)
+# Asked for every operation: put together once, as building a statement costs more than running it.
+_INSERT: Final = insert(journal)
+_CHANGE: Final = update(journal).where(journal.c.op == bindparam("at_op"))
+_UNSETTLED: Final = (
+    select(journal)
+    .where(
+        journal.c.pair == bindparam("pair"),
+        journal.c.state.in_([state.value for state in OPEN]),
+    )
+    .order_by(journal.c.seq)
+)
+_WRITES: Final = select(func.count()).where(
+    journal.c.pair == bindparam("pair"),
+    journal.c.side == bindparam("side"),
+    journal.c.target_id == bindparam("target"),
+    journal.c.intended_at >= bindparam("since"),
+    journal.c.state.in_([State.DONE.value, State.PENDING.value, State.UNKNOWN.value]),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,24 +78,23 @@ class Intent:
 
 def intend(tx: Connection, intent: Intent) -> None:
     """Write the intent. It must be committed before the effect is sent."""
-    tx.execute(
-        insert(journal).values(
-            op=intent.op,
-            pair=intent.pair,
-            run=intent.run,
-            kind=intent.kind,
-            side=intent.side.value,
-            item=intent.item,
-            target_id=intent.target_id,
-            source_id=intent.source_id,
-            link=intent.link,
-            payload=json.dumps(intent.payload, ensure_ascii=False),
-            state=State.PENDING.value,
-            intended_at=instant(intent.intended_at),
-            server_time=instant(intent.server_time),
-            hint=intent.hint,
-        )
-    )
+    columns = {
+        "op": intent.op,
+        "pair": intent.pair,
+        "run": intent.run,
+        "kind": intent.kind,
+        "side": intent.side.value,
+        "item": intent.item,
+        "target_id": intent.target_id,
+        "source_id": intent.source_id,
+        "link": intent.link,
+        "payload": json.dumps(intent.payload, ensure_ascii=False),
+        "state": State.PENDING.value,
+        "intended_at": instant(intent.intended_at),
+        "server_time": instant(intent.server_time),
+        "hint": intent.hint,
+    }
+    tx.execute(_INSERT, columns)
 
 
 def end(
@@ -89,12 +106,12 @@ def end(
     target_id: str | None = None,
 ) -> None:
     """Say how it ended."""
-    columns = {"state": state.value, "outcome": outcome}
+    columns = {"at_op": op, "state": state.value, "outcome": outcome}
     if state not in OPEN:
         columns["ended_at"] = instant(now) or ""
     if target_id is not None:
         columns["target_id"] = target_id
-    tx.execute(update(journal).where(journal.c.op == op).values(columns))
+    tx.execute(_CHANGE, columns)
 
 
 def not_seen(tx: Connection, intent: Intent, now: datetime) -> datetime:
@@ -103,15 +120,13 @@ def not_seen(tx: Connection, intent: Intent, now: datetime) -> datetime:
     if first is not None:
         return datetime.fromisoformat(str(first))
     payload = json.dumps(intent.payload | {_ABSENT_SINCE: instant(now)}, ensure_ascii=False)
-    tx.execute(update(journal).where(journal.c.op == intent.op).values(payload=payload))
+    tx.execute(_CHANGE, {"at_op": intent.op, "payload": payload})
     return now
 
 
 def unsettled(tx: Connection, pair: str) -> list[Intent]:
     """Intents whose outcome is not known, oldest first."""
-    states = [state.value for state in OPEN]
-    chosen = select(journal).where(journal.c.pair == pair, journal.c.state.in_(states))
-    return [_intent(row) for row in tx.execute(chosen.order_by(journal.c.seq))]
+    return [_intent(row) for row in tx.execute(_UNSETTLED, {"pair": pair})]
 
 
 def get(tx: Connection, op: str) -> Intent | None:
@@ -122,14 +137,8 @@ def get(tx: Connection, op: str) -> Intent | None:
 
 def writes_since(tx: Connection, pair: str, side: Side, target: str, since: datetime) -> int:
     """How often one item was written to; people's edits never count."""
-    mine = and_(
-        journal.c.pair == pair,
-        journal.c.side == side.value,
-        journal.c.target_id == target,
-        journal.c.intended_at >= instant(since),
-        journal.c.state.in_([State.DONE.value, State.PENDING.value, State.UNKNOWN.value]),
-    )
-    return int(tx.execute(select(func.count()).select_from(journal).where(mine)).scalar_one())
+    mine = {"pair": pair, "side": side.value, "target": target, "since": instant(since)}
+    return int(tx.execute(_WRITES, mine).scalar_one())
 
 
 def history(

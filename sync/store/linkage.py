@@ -29,13 +29,27 @@ from sync.store.schema import conflicts, links, observations
 
 _ID = {Side.LEFT: links.c.left_id, Side.RIGHT: links.c.right_id}
 _BASE = {Side.LEFT: links.c.base_left, Side.RIGHT: links.c.base_right}
+# Asked in every cycle: put together once, as building a statement costs more than running it.
+_INSERT: Final = insert(links)
+_CHANGE: Final = update(links).where(links.c.id == bindparam("at_id"))
+_BASES: Final = select(links.c.base_left, links.c.base_right).where(links.c.id == bindparam("link"))
+_CLAIM: Final = update(observations).where(
+    observations.c.pair == bindparam("at_pair"),
+    observations.c.side == bindparam("at_side"),
+    observations.c.id == bindparam("at_id"),
+)
+_DECIDED: Final = select(conflicts.c.link, conflicts.c.field, conflicts.c.decision).where(
+    conflicts.c.pair == bindparam("pair"),
+    conflicts.c.closed_at.is_(None),
+    conflicts.c.decision.is_not(None),
+)
 
 
 def make(tx: Connection, pair: str, ids: Mapping[Side, str | None], now: datetime) -> int:
     """A new link; one end may still be missing while its creation is under way."""
     columns = {"pair": pair, "made_at": instant(now), "dirty": True}
     columns |= {"left_id": ids.get(Side.LEFT), "right_id": ids.get(Side.RIGHT)}
-    link = tx.execute(insert(links).values(columns)).inserted_primary_key
+    link = tx.execute(_INSERT, columns).inserted_primary_key
     if link is None:  # pragma: no cover  no database in use answers an insert so
         msg = "the database gave no key for a new link"
         raise RuntimeError(msg)
@@ -47,7 +61,7 @@ def make(tx: Connection, pair: str, ids: Mapping[Side, str | None], now: datetim
 
 def attach(tx: Connection, pair: str, link: int, side: Side, item_id: str) -> None:
     """The missing end was found or made (or a document got another code)."""
-    tx.execute(update(links).where(links.c.id == link).values({_ID[side]: item_id}))
+    tx.execute(_CHANGE, {"at_id": link, _ID[side].name: item_id})
     _claim(tx, pair, side, item_id, link)
 
 
@@ -62,17 +76,17 @@ def rebase(
     tx: Connection, link: int, changes: Mapping[Side, Baseline], now: datetime, *, dirty: bool
 ) -> None:
     """Move baselines field by field; fields not named stay. ``dirty``: judge it again."""
-    row = tx.execute(select(links.c.base_left, links.c.base_right).where(links.c.id == link)).one()
-    columns: dict[Any, Any] = {links.c.dirty: dirty, links.c.agreed_at: instant(now)}
+    row = tx.execute(_BASES, {"link": link}).one()
+    columns: dict[str, Any] = {"at_id": link, "dirty": dirty, "agreed_at": instant(now)}
     for side, column in _BASE.items():
         base = decode_baseline(getattr(row, column.name)) | dict(changes.get(side, {}))
-        columns[column] = encode_baseline(base)
-    tx.execute(update(links).where(links.c.id == link).values(columns))
+        columns[column.name] = encode_baseline(base)
+    tx.execute(_CHANGE, columns)
 
 
 def set_dirty(tx: Connection, link: int, *, dirty: bool) -> None:
     """Whether the link is to be judged in the next cycle."""
-    tx.execute(update(links).where(links.c.id == link).values(dirty=dirty))
+    tx.execute(_CHANGE, {"at_id": link, "dirty": dirty})
 
 
 def find(tx: Connection, pair: str, side: Side, item_id: str) -> Row[*tuple[Any, ...]] | None:
@@ -159,7 +173,6 @@ _VIEWS: Final = (
     .where(links.c.pair == bindparam("pair"))
     .order_by(links.c.id)
 )
-# Asked in every cycle: put together once, as building a statement costs more than running it.
 _DIRTY: Final = _VIEWS.where(links.c.dirty)
 _ONE: Final = _VIEWS.where(links.c.id == bindparam("link"))
 _COUNT: Final = (
@@ -175,13 +188,7 @@ _COUNT: Final = (
 
 def _decisions(tx: Connection, pair: str) -> dict[int, dict[Field, Side]]:
     """What people decided about open conflicts."""
-    rows = tx.execute(
-        select(conflicts.c.link, conflicts.c.field, conflicts.c.decision).where(
-            conflicts.c.pair == pair,
-            conflicts.c.closed_at.is_(None),
-            conflicts.c.decision.is_not(None),
-        )
-    )
+    rows = tx.execute(_DECIDED, {"pair": pair})
     found: dict[int, dict[Field, Side]] = {}
     for row in rows:
         found.setdefault(row.link, {})[Field(row.field)] = Side(row.decision)
@@ -191,9 +198,5 @@ def _decisions(tx: Connection, pair: str) -> dict[int, dict[Field, Side]]:
 def _claim(tx: Connection, pair: str, side: Side, item_id: str | None, link: int) -> None:
     if item_id is None:
         return
-    here = and_(
-        observations.c.pair == pair,
-        observations.c.side == side.value,
-        observations.c.id == item_id,
-    )
-    tx.execute(update(observations).where(here).values(link=link, dirty=False))
+    where = {"at_pair": pair, "at_side": side.value, "at_id": item_id}
+    tx.execute(_CLAIM, {"link": link, "dirty": False, **where})

@@ -41,6 +41,36 @@ _HERE: Final = and_(
 _KNOWN: Final = select(
     observations.c.id, observations.c.link, observations.c.presence, observations.c.birth
 ).where(_HERE)
+_ROWS: Final = select(
+    observations.c.id,
+    observations.c.digest,
+    observations.c.revision,
+    observations.c.updated_at,
+    observations.c.link,
+    observations.c.birth,
+    observations.c.presence,
+).where(_HERE, observations.c.id.in_(bindparam("ids", expanding=True)))
+_CHANGE: Final = update(observations).where(
+    observations.c.pair == bindparam("at_pair"),
+    observations.c.side == bindparam("at_side"),
+    observations.c.id == bindparam("at_id"),
+)
+_INSERT: Final = insert(observations)
+_JUDGE: Final = update(links).where(links.c.id == bindparam("link")).values(dirty=True)
+_JUDGE_CHILDREN: Final = (
+    update(links)
+    .where(
+        links.c.id.in_(
+            select(observations.c.link).where(
+                observations.c.pair == bindparam("at_pair"),
+                observations.c.side == bindparam("at_side"),
+                observations.c.parent_id == bindparam("at_parent"),
+                observations.c.link.is_not(None),
+            )
+        )
+    )
+    .values(dirty=True)
+)
 _NEWCOMERS: Final = (
     select(observations.c.item)
     .where(
@@ -103,7 +133,7 @@ def record(
             else:
                 changed += _renew(tx, pair, side, item, row, now)
         if fresh:
-            tx.execute(insert(observations), fresh)
+            tx.execute(_INSERT, fresh)
             changed += len(fresh)
     return Recorded(changed, stale, tuple(reused))
 
@@ -126,26 +156,19 @@ def same_moment(tx: Connection, pair: str, side: Side, items: Sequence[Item]) ->
 def put(tx: Connection, pair: str, side: Side, item: Item, now: datetime, link: int | None) -> None:
     """What the home stored after our own write: the newest truth, whatever was known before."""
     columns = _columns(pair, side, item, now) | {"link": link, "dirty": False}
-    here = _at(pair, side, item.ref.id)
-    if tx.execute(update(observations).where(here).values(columns)).rowcount == 0:
-        tx.execute(insert(observations), [columns])
+    if _change(tx, pair, side, item.ref.id, columns) == 0:
+        tx.execute(_INSERT, [columns])
 
 
 def mark(tx: Connection, pair: str, side: Side, item_id: str, presence: Presence) -> None:
     """Note that an item is no longer to be seen (or is again); its link is to be judged."""
-    tx.execute(update(observations).where(_at(pair, side, item_id)).values(presence=presence))
+    _change(tx, pair, side, item_id, {"presence": presence.value})
     _judge_link(tx, pair, side, item_id)
 
 
 def known_ids(tx: Connection, pair: str, side: Side) -> dict[str, _Row]:
     """Every item ever seen here: id -> row(id, link, presence, birth)."""
-    columns = (
-        observations.c.id,
-        observations.c.link,
-        observations.c.presence,
-        observations.c.birth,
-    )
-    rows = tx.execute(select(*columns).where(_of(pair, side)))
+    rows = tx.execute(_KNOWN, {"pair": pair, "side": side.value})
     return {row.id: row for row in rows}
 
 
@@ -170,7 +193,7 @@ def newcomers(tx: Connection, pair: str, side: Side) -> Iterator[Item]:
 def judged(tx: Connection, pair: str, side: Side, ids: Collection[str]) -> None:
     """These newcomers were looked at and are not wanted; ask again only when they change."""
     for item_id in ids:
-        tx.execute(update(observations).where(_at(pair, side, item_id)).values(dirty=False))
+        _change(tx, pair, side, item_id, {"dirty": False})
 
 
 def judge_all_again(tx: Connection, pair: str) -> None:
@@ -181,10 +204,7 @@ def judge_all_again(tx: Connection, pair: str) -> None:
 
 def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
     """A parent found its counterpart: its children's links are to be judged."""
-    children = select(observations.c.link).where(
-        _of(pair, side), observations.c.parent_id == parent, observations.c.link.is_not(None)
-    )
-    tx.execute(update(links).where(links.c.id.in_(children)).values(dirty=True))
+    tx.execute(_JUDGE_CHILDREN, {"at_pair": pair, "at_side": side.value, "at_parent": parent})
 
 
 def linked_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
@@ -208,16 +228,13 @@ def any_urgent(tx: Connection, pair: str) -> bool:
 
 
 def _rows(tx: Connection, pair: str, side: Side, ids: list[str]) -> Iterable[_Row]:
-    columns = (
-        observations.c.id,
-        observations.c.digest,
-        observations.c.revision,
-        observations.c.updated_at,
-        observations.c.link,
-        observations.c.birth,
-        observations.c.presence,
-    )
-    return tx.execute(select(*columns).where(_of(pair, side), observations.c.id.in_(ids)))
+    return tx.execute(_ROWS, {"pair": pair, "side": side.value, "ids": ids}) if ids else ()
+
+
+def _change(tx: Connection, pair: str, side: Side, item_id: str, columns: dict[str, Any]) -> int:
+    """Set columns of one row; how many rows there were."""
+    where = {"at_pair": pair, "at_side": side.value, "at_id": item_id}
+    return tx.execute(_CHANGE, columns | where).rowcount
 
 
 def _renew(tx: Connection, pair: str, side: Side, item: Item, row: _Row, now: datetime) -> bool:
@@ -228,10 +245,9 @@ def _renew(tx: Connection, pair: str, side: Side, item: Item, row: _Row, now: da
         return False
     if same:
         del columns["dirty"]
-    here = _at(pair, side, item.ref.id)
-    tx.execute(update(observations).where(here).values(columns))
+    _change(tx, pair, side, item.ref.id, columns)
     if not same and row.link is not None:
-        tx.execute(update(links).where(links.c.id == row.link).values(dirty=True))
+        tx.execute(_JUDGE, {"link": row.link})
     return not same
 
 

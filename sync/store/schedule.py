@@ -60,6 +60,14 @@ _BLOCKED: Final = select(budgets.c.blocked_until).where(
 )
 _PAIR: Final = select(pairs).where(pairs.c.name == bindparam("pair"))
 _META: Final = select(meta.c.value).where(meta.c.name == bindparam("name"))
+_MOVE: Final = update(cursors).where(
+    cursors.c.pair == bindparam("at_pair"), cursors.c.side == bindparam("at_side")
+)
+_START: Final = insert(runs)
+_FINISH: Final = update(runs).where(runs.c.id == bindparam("at_id"))
+_GOOD: Final = update(pairs).where(
+    pairs.c.name == select(runs.c.pair).where(runs.c.id == bindparam("run")).scalar_subquery()
+)
 
 
 def bind(tx: Connection, name: str, now: datetime) -> PairRow:
@@ -111,14 +119,13 @@ def move(
     columns = {"cursor": cursor, "moved_at": instant(now)}
     if swept:
         columns["swept_at"] = instant(now)
-    mine = (cursors.c.pair == pair) & (cursors.c.side == side.value)
-    if tx.execute(update(cursors).where(mine).values(columns)).rowcount == 0:
+    if tx.execute(_MOVE, columns | {"at_pair": pair, "at_side": side.value}).rowcount == 0:
         tx.execute(insert(cursors).values(pair=pair, side=side.value, **columns))
 
 
 def start(tx: Connection, pair: str, fence: int, now: datetime) -> int:
     """Open a run."""
-    made = tx.execute(insert(runs).values(pair=pair, fence=fence, started_at=instant(now)))
+    made = tx.execute(_START, {"pair": pair, "fence": fence, "started_at": instant(now)})
     key = made.inserted_primary_key
     return int(key[0]) if key else 0
 
@@ -140,10 +147,9 @@ def finish(
         "counts": json.dumps(counts),
         "problems": json.dumps([encode_problem(problem) for problem in problems]),
     }
-    tx.execute(update(runs).where(runs.c.id == run).values(columns))
+    tx.execute(_FINISH, columns | {"at_id": run})
     if outcome == "good":
-        name = select(runs.c.pair).where(runs.c.id == run).scalar_subquery()
-        tx.execute(update(pairs).where(pairs.c.name == name).values(last_good_at=instant(now)))
+        tx.execute(_GOOD, {"run": run, "last_good_at": instant(now)})
 
 
 def break_off(tx: Connection, pair: str, problem: Problem, now: datetime) -> None:

@@ -19,6 +19,9 @@ LONGEST_RETRY: Final = timedelta(hours=6)
 
 
 _OF: Final = aside.c.pair == bindparam("pair")
+_CLEAR: Final = delete(aside).where(
+    _OF, aside.c.side == bindparam("side"), aside.c.id == bindparam("id")
+)
 _LISTED: Final = select(aside).where(_OF).order_by(aside.c.since)
 _WAITING: Final = select(aside).where(_OF, aside.c.retry_at > bindparam("now"))
 _DIGESTS: Final = select(observations.c.id, observations.c.side, observations.c.digest).where(
@@ -72,7 +75,7 @@ def put(
 
 def clear(tx: Connection, pair: str, side: Side, item_id: str) -> None:
     """It is well again."""
-    tx.execute(delete(aside).where(_at(pair, side, item_id)))
+    tx.execute(_CLEAR, {"pair": pair, "side": side.value, "id": item_id})
 
 
 def clear_read(

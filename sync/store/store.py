@@ -153,6 +153,14 @@ _TURN: Final = select(func.pg_advisory_xact_lock(0x666F6C6C6F78))
 _FENCE: Final = select(pairs.c.fence).where(pairs.c.name == bindparam("pair")).with_for_update()
 
 
+_RAISE: Final = (
+    update(pairs)
+    .where(pairs.c.name == bindparam("pair"))
+    .values(fence=pairs.c.fence + 1)
+    .returning(pairs.c.fence)
+)
+
+
 def _stand_behind(connection: Connection, pair: str, fence: int) -> None:
     if connection.execute(_FENCE, {"pair": pair}).scalar() != fence:
         raise FencedError(pair)
@@ -160,10 +168,7 @@ def _stand_behind(connection: Connection, pair: str, fence: int) -> None:
 
 def raise_fence(connection: Connection, pair: str) -> int:
     """Start of a run: whoever held the former fence can no longer write."""
-    raised = update(pairs).where(pairs.c.name == pair).values(fence=pairs.c.fence + 1)
-    connection.execute(raised)
-    fence = connection.execute(select(pairs.c.fence).where(pairs.c.name == pair)).scalar_one()
-    return int(fence)
+    return int(connection.execute(_RAISE, {"pair": pair}).scalar_one())
 
 
 def _sqlite(url: str) -> Engine:
