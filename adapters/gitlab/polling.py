@@ -1,0 +1,114 @@
+"""Many projects in one listing: that of the group they are all below.
+
+A group lists the issues of all its projects, so a cycle in which nothing changed costs one request
+however many they are. A sweep, a project that lies far behind the others, and one in nobody's
+group are read by themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+
+from adapters.base import Cursor, Page, Project
+from adapters.errors import Missing, Moved, Rejected
+from adapters.gitlab.client import Client
+from adapters.gitlab.place import Place, written
+from adapters.gitlab.project import GitLabProject
+from adapters.gitlab.reading import Listed, Pass, Raw, changes_of
+
+#: Who lies further behind would make the group read everything since then once more.
+FAR_BEHIND: Final = timedelta(hours=1)
+#: Issues of archived projects are left out unless asked for (docs.gitlab.com, Issues API).
+_ALL: Final[Raw] = {"non_archived": "false"}
+
+
+class Groups:
+    """Reads projects by groups. Remembers groups that this token may not list."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._closed: set[str] = set()
+
+    def poll(self, wanted: Mapping[Project, Cursor | None]) -> Iterator[tuple[Project, Page]]:
+        """The changes of all projects, each from its own cursor."""
+        places: dict[GitLabProject, Place] = {}
+        for project, cursor in wanted.items():
+            place = Place.read(cursor)
+            if isinstance(project, GitLabProject) and place and project.home.here(place):
+                places[project] = place
+            else:
+                yield from ((project, page) for page in project.changed(cursor))
+        for group, members in _by_group(places).items():
+            yield from self._group(group, members)
+
+    def _group(
+        self, group: str, members: Mapping[GitLabProject, Place]
+    ) -> Iterator[tuple[Project, Page]]:
+        near = _near(members) if group and group not in self._closed else {}
+        if len(near) > 1:
+            path = f"/groups/{quote(group, safe='')}/issues"
+            listing = changes_of(self._client, path, min(p.since for p in near.values()), _ALL)
+            try:
+                first = next(listing)
+            except (Missing, Moved, Rejected):
+                self._closed.add(group)
+                near = {}
+            else:
+                yield from _shared(near, first, listing)
+        else:
+            near = {}
+        for project in members.keys() - near.keys():
+            yield from ((project, page) for page in project.changed(members[project].write()))
+
+
+def _shared(
+    members: Mapping[GitLabProject, Place], first: Listed, rest: Iterator[Listed]
+) -> Iterator[tuple[Project, Page]]:
+    """A listing dealt out to the projects that its rows belong to."""
+    begun = first.since
+    passes: dict[int, tuple[GitLabProject, Pass]] = {
+        place.project: (project, project.begin(replace(place, since=begun)))
+        for project, place in members.items()
+    }
+    for listed in _all(first, rest):
+        rows: dict[int, list[Raw]] = defaultdict(list)
+        for row in listed.rows:
+            rows[int(row["project_id"])].append(row)
+        for number, (project, reading) in passes.items():
+            if number in rows or listed.last:
+                yield project, project.page(reading, listed, rows[number], sweep=False)
+
+
+def _all(first: Listed, rest: Iterator[Listed]) -> Iterator[Listed]:
+    yield first
+    yield from rest
+
+
+def _near(members: Mapping[GitLabProject, Place]) -> dict[GitLabProject, Place]:
+    """Those that are not far behind the others."""
+    latest = datetime.fromisoformat(max(place.since for place in members.values()))
+    bound = written(latest - FAR_BEHIND)
+    return {project: place for project, place in members.items() if place.since >= bound}
+
+
+def _by_group(
+    places: Mapping[GitLabProject, Place],
+) -> dict[str, dict[GitLabProject, Place]]:
+    """Projects by the deepest group that holds all of those with the same top-level group."""
+    tops: dict[str, dict[GitLabProject, Place]] = defaultdict(dict)
+    for project, place in places.items():
+        tops[place.path.partition("/")[0].lower()][project] = place
+    return {_common([p.path for p in members.values()]): members for members in tops.values()}
+
+
+def _common(paths: list[str]) -> str:
+    """The deepest group of all these projects."""
+    shared: list[str] = []
+    for parts in zip(*(path.split("/")[:-1] for path in paths), strict=False):
+        if len({part.lower() for part in parts}) > 1:
+            break
+        shared.append(parts[0])
+    return "/".join(shared)

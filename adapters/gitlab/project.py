@@ -1,0 +1,386 @@
+"""The issues of one GitLab project."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from adapters.base import Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo
+from adapters.errors import (
+    AdapterError,
+    Missing,
+    Moved,
+    PreconditionFailed,
+    Rejected,
+    UnknownOutcome,
+)
+from adapters.gitlab.account import Accounts
+from adapters.gitlab.client import Client, Options
+from adapters.gitlab.home import Home
+from adapters.gitlab.links import Links
+from adapters.gitlab.native import Statuses, place_of, set_severity
+from adapters.gitlab.place import Place
+from adapters.gitlab.reading import Listed, Pass, all_of, changes_of, newest
+from adapters.transport import wait
+from mappings import gitlab, gitlab_words
+from mappings.inert import neutralise
+from mappings.item import Draft, Fields, Item, Patch, Ref, Unset
+from mappings.markers import note_marker
+from mappings.problem import Problem
+from mappings.profile import Profile
+from mappings.text import fit
+from mappings.vocabulary import Field
+
+#: How far before the create its issue may be dated: clocks differ, and requests take time.
+EARLIER: Final = timedelta(seconds=120)
+NUMBERS_AT_MOST: Final = 200
+#: So many numbers in a row that cannot be seen end an enumeration. A deleted issue, a test case
+#: and one that is confidential leave a gap just as well.
+ENDS_AFTER: Final = 10
+#: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
+_PAUSES: Final = (1.0, 3.0)
+#: gitlab-org/gitlab, app/models/note.rb: a note takes 1,000,000 characters.
+_NOTE_LIMIT: Final = 1_000_000
+_NOTE_MORE: Final = "*(cut)*"
+#: Whose comment it is tells its author; the mark only tells our own comments apart.
+_NOTE_SECRET: Final = b"followthrough"
+
+Raw = dict[str, Any]
+_T = TypeVar("_T")
+
+
+def capabilities(options: Options) -> Capabilities:
+    """What GitLab holds, and how far behind its lists may be."""
+    return Capabilities(
+        writes=frozenset(Field),
+        notes=True,
+        cursor_grain=timedelta(milliseconds=1),
+        overlap=timedelta(seconds=options.overlap),
+        find_lag=timedelta(seconds=options.find_lag),
+        title_limit=gitlab.TITLE_LIMIT,
+        body_limit=gitlab.MIRROR.limit,
+    )
+
+
+class GitLabProject(Project):
+    """One project, addressed by its number so that a rename changes nothing."""
+
+    def __init__(self, client: Client, accounts: Accounts, name: str, profile: Profile) -> None:
+        self.capabilities = capabilities(client.options)
+        self.profile = profile
+        self.home = Home(client, name, profile)
+        self._client = client
+        self._accounts = accounts
+        self._links = Links(client, profile)
+        self._statuses = Statuses(client, profile) if profile.phase.statuses else None
+        self._reader: gitlab.IssueReader | None = None
+        self._high: int | None = None
+
+    def describe(self) -> ProjectInfo:
+        return self.home.describe()
+
+    def check(self) -> Iterator[Check]:
+        yield from self.home.check()
+        if self._statuses:
+            kinds = [
+                "issue",
+                *(["incident"] if gitlab_words.writes_incidents(self.profile) else []),
+            ]
+            yield self._statuses.check(self.home.full_path, kinds)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def changed(self, cursor: Cursor | None) -> Iterator[Page]:
+        place = Place.read(cursor)
+        sweep = not self.home.here(place)
+        reading = self.begin(place)
+        for listed in changes_of(self._client, self._issues, reading.start.since):
+            yield self.page(reading, listed, listed.rows, sweep=sweep)
+
+    def begin(self, place: Place | None) -> Pass:
+        """One pass over the changes since ``place``; all of them where that is not one of ours."""
+        self.home.forget_labels()
+        start = self.home.start(place)
+        accept = self._followed
+        return Pass(self._client, start, accept, self.home.full_path)
+
+    def page(self, reading: Pass, listed: Listed, rows: Sequence[Raw], *, sweep: bool) -> Page:
+        """What ``rows`` of a page tell of this project."""
+        items, broken = reading.take(self._complete_rows(rows), self._read)
+        self._known(reading.high)
+        return Page(
+            items=items,
+            broken=broken,
+            cursor=reading.place(listed).write(),
+            last=listed.last,
+            sweep=sweep,
+            server_time=listed.server_time,
+        )
+
+    @property
+    def _issues(self) -> str:
+        return f"{self.home.path}/issues"
+
+    def _known(self, number: int) -> None:
+        self._high = max(self._high or 0, number)
+
+    def _followed(self, raw: Raw) -> bool:
+        return gitlab_words.followed(raw, self.profile)
+
+    def _read(self, raw: Raw) -> Item:
+        key = self.home.full_path
+        if self._reader is None or self._reader.key != key:
+            self._reader = gitlab.IssueReader(self.profile, key)
+        return self._reader(raw)
+
+    def _complete_rows(self, rows: Sequence[Raw]) -> Sequence[Raw]:
+        """The rows with their statuses, which the REST API does not tell."""
+        if not self._statuses or not rows:
+            return rows
+        said = self._statuses.of(_path_of(rows[0]), [str(row["iid"]) for row in rows])
+        return [row | {"status": said.get(str(row["iid"]))} for row in rows]
+
+    def fetch(self, ref: Ref) -> Item | None:
+        return self._read(self._raw(ref))
+
+    def _raw(self, ref: Ref) -> Raw:
+        """The issue's JSON. Raises Missing (E210) or Moved (E212)."""
+        key = f"{self.home.full_path}#{ref.id}"
+        try:
+            raw = self._client.get(f"{self._issues}/{ref.id}").data
+        except Missing:
+            raise Missing(_unseen(key)) from None
+        if not isinstance(raw, dict) or "iid" not in raw:
+            raise Missing(_unseen(key))
+        if ref.birth and str(raw["id"]) != ref.birth:
+            to = Ref(str(raw["iid"]), raw["web_url"])
+            raise Moved(Problem("E212", f"{key} is another issue now."), to)
+        if gitlab.moved(raw):
+            raise self._moved(key, raw)
+        return dict(self._complete_rows([raw])[0])
+
+    def _moved(self, key: str, raw: Raw) -> Moved:
+        """Where a moved issue lives now, in words people know."""
+        to = place_of(self._client, raw["moved_to_id"])
+        where = to.key if to else "a project that this token cannot see"
+        remedy = "Move it back, or `unlink` it."
+        return Moved(Problem("E212", f"{key} moved to {where}.", remedy=remedy), to)
+
+    # --- after a lost answer -----------------------------------------------------------------
+
+    def hint(self) -> str:
+        return "" if self._high is None else str(self._high)
+
+    def find(self, marker: str, since: datetime, hint: str) -> Found:
+        """The newest issues of our account, then every number given out since, one by one.
+
+        Numbers are given out in order, so an issue made since then has one of those that follow
+        ``hint``. Its absence is proved when neither list nor numbers show it and no request can be
+        under way any more.
+        """
+        self.home.look()
+        listed = newest(self._client, self._issues, self._accounts.me().id, since - EARLIER)
+        found = [raw for raw in listed if marker in (raw["description"] or "")]
+        if found or not hint:
+            return Found(self._all_read(found))
+        absent, ended = 0, False
+        for number in range(int(hint) + 1, int(hint) + 1 + NUMBERS_AT_MOST):
+            raw = self._numbered(number)
+            absent = 0 if raw is not None else absent + 1
+            if raw and marker in (raw.get("description") or ""):
+                found.append(raw)
+            if absent >= ENDS_AFTER:
+                ended = True
+                break
+        flight = timedelta(seconds=self._client.options.in_flight)
+        # Both clocks must say so: either may be wrong.
+        ours = self._client.clock.now()
+        over = min(self.home.looked_at or ours, ours) - since >= flight
+        return Found(self._all_read(found), conclusive=ended and over)
+
+    def _numbered(self, number: int) -> Raw | None:
+        try:
+            raw = self._client.get(f"{self._issues}/{number}").data
+        except Missing:
+            return None
+        return raw if isinstance(raw, dict) else {}
+
+    def _all_read(self, rows: list[Raw]) -> tuple[Item, ...]:
+        return tuple(self._read(row) for row in self._complete_rows(rows))
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def create(self, draft: Draft) -> Item:
+        if isinstance(draft.parent, Ref):
+            self._need_parent(draft.parent)
+        payload = gitlab.new_issue(draft, self.profile, self._numbers(draft))
+        self._refuse(payload, (), payload.get("labels", ""))
+        answer = self._written("POST", self._issues, payload, {201}, creates=True)
+        raw = _issue(answer, draft.marker)
+        self._known(int(raw["iid"]))
+        try:
+            return self._read(self._finish(raw, draft))
+        except AdapterError:
+            # The issue is there, and what it lacks shows in what is returned. An error now would
+            # say that it may not be there at all.
+            return self._read(self._as_it_is(raw))
+
+    def _as_it_is(self, raw: Raw) -> Raw:
+        """The issue as it is now; as it was last seen, where even that cannot be told."""
+        try:
+            return self._raw(Ref(str(raw["iid"])))
+        except AdapterError:
+            return raw
+
+    def _need_parent(self, parent: Ref) -> None:
+        try:
+            self._raw(parent)
+        except (Missing, Moved) as error:
+            raise Rejected(error.problem, Field.PARENT) from None
+
+    def _finish(self, raw: Raw, draft: Draft) -> Raw:
+        """What a create call cannot say: that it is closed already, its severity and status, and
+        its link. Each of them may be said twice.
+        """
+        iid = str(raw["iid"])
+        closing = gitlab.state_change(raw, draft, self.profile)
+        if closing:
+            raw = self._insist(lambda: self._put(iid, closing))
+        raw = self._insist(lambda: self._severity(raw, draft))
+        raw = self._insist(lambda: self._status(raw, draft))
+        if isinstance(draft.parent, Ref):
+            self._insist(lambda: self._link(iid, draft.parent))
+        return raw
+
+    def _insist(self, call: Callable[[], _T]) -> _T:
+        """Send again what may be sent twice: it sets a value, whatever that was before."""
+        for pause in _PAUSES:
+            try:
+                return call()
+            except UnknownOutcome:
+                wait(self._client.clock, pause)
+        return call()
+
+    def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
+        raw = self._raw(ref)
+        now = self._read(raw)
+        if expect is not None and now.revision != expect:
+            raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
+        payload = gitlab.changed_issue(raw, patch, self.profile, self._numbers(patch))
+        self._refuse(payload, raw["labels"], payload.get("add_labels", ""))
+        adopted = not isinstance(patch.parent, Unset) and patch.parent != now.parent
+        if adopted:
+            self._link(ref.id, patch.parent)
+        if payload:
+            raw = self._put(ref.id, payload) | {"status": raw.get("status")}
+        raw = self._severity(raw, patch)
+        raw = self._status(raw, patch)
+        if adopted and isinstance(now.parent, Ref):
+            self._links.drop(self._issues, self.home.id, ref.id, now.parent.id)
+        return self._read(raw)
+
+    def _put(self, iid: str, payload: Raw) -> Raw:
+        return _issue(self._written("PUT", f"{self._issues}/{iid}", payload, {200}))
+
+    def _link(self, iid: str, parent: Ref | None | Unset) -> None:
+        if isinstance(parent, Ref):
+            self._links.put(self._issues, self.home.id, iid, parent.id)
+
+    def _severity(self, raw: Raw, fields: Fields) -> Raw:
+        """The issue with the native severity that ``fields`` wants."""
+        incident = raw.get("issue_type") == gitlab_words.INCIDENT
+        wanted = gitlab_words.written_severity(fields, self.profile, incident=incident)
+        if not wanted or wanted == (raw.get("severity") or gitlab_words.UNKNOWN):
+            return raw
+        stored = set_severity(self._client, _path_of(raw), str(raw["iid"]), wanted)
+        return raw | {"severity": stored}
+
+    def _status(self, raw: Raw, fields: Fields) -> Raw:
+        """The issue with the status that ``fields`` wants; read anew, as that may close it."""
+        if self._statuses is None:
+            return raw
+        wanted = gitlab_words.status_for(fields, self.profile)
+        if wanted and wanted.lower() != (raw.get("status") or "").lower():
+            self._statuses.put(_path_of(raw), raw, wanted)
+            return self._raw(Ref(str(raw["iid"])))
+        return raw if "status" in raw else dict(self._complete_rows([raw])[0])
+
+    def _written(
+        self, verb: str, path: str, payload: object, good: set[int], *, creates: bool = False
+    ) -> object:
+        """What a write of an issue answered. A container that cannot be seen is no lost item."""
+        try:
+            return self._client.write(verb, path, payload, good, creates=creates).data
+        except Rejected as error:
+            raise self.home.why(error) from None
+        except (Missing, Moved) as error:
+            raise Rejected(error.problem) from None
+
+    def _numbers(self, fields: Fields) -> dict[str, int]:
+        return self._accounts.numbers(gitlab.people_in(fields, self.profile))
+
+    def _refuse(self, payload: Raw, before: Iterable[str], added: str) -> None:
+        """Say before it is sent what GitLab would refuse, or would do besides what is wanted."""
+        stand = list(before)
+        removed = set(str(payload.get("remove_labels", "")).split(","))
+        after = [one for one in stand if one not in removed] + [
+            one for one in added.split(",") if one
+        ]
+        wrong = gitlab.too_long(payload) or gitlab_words.clash(stand, after, self.profile)
+        if wrong:
+            raise Rejected(*wrong)
+
+    def note(self, ref: Ref, key: str, text: str) -> None:
+        """``key`` is the signed mark of a note, or any name, which is then made into one.
+
+        Looked for in all comments, and only in our own: others may quote ours.
+        """
+        mark = key if key.startswith("<!--") else note_marker(key, _NOTE_SECRET)
+        room = _NOTE_LIMIT - len(mark) - len("\n\n")
+        body = f"{fit(neutralise(text, 'gitlab'), room, _NOTE_MORE)[0]}\n\n{mark}"
+        path = f"{self._issues}/{ref.id}/notes"
+        us = self._accounts.me().username.lower()
+        for comment in all_of(self._client, path, {"sort": "asc", "order_by": "created_at"}):
+            said, author = comment.get("body") or "", (comment.get("author") or {}).get("username")
+            ours = not comment.get("system") and (author or "").lower() == us
+            if ours and mark in said:
+                if said.replace("\r\n", "\n").strip() != body.strip():
+                    self._written("PUT", f"{path}/{comment['id']}", {"body": body}, {200})
+                return
+        self._written("POST", path, {"body": body}, {201}, creates=True)
+
+    def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
+        wanted: dict[str, None] = {}
+        for change in changes:
+            wanted |= dict.fromkeys(gitlab.wanted_labels(change, self.profile))
+        if not wanted:
+            return ()
+        known = set(self.home.labels())
+        return tuple(name for name in wanted if name not in known)
+
+    def prepare(self, name: str) -> None:
+        self.home.add_label(name)
+
+    def canonical(self, item: Item) -> Item:
+        return gitlab.canonical(item, self.profile)
+
+
+def _issue(data: object, marker: str = "") -> Raw:
+    """The issue that a write answered with. Without it nobody knows what was stored; another one
+    is what a redirected write would show.
+    """
+    if not isinstance(data, dict) or "iid" not in data or "labels" not in data:
+        raise UnknownOutcome(Problem("E213", "GitLab answered without the issue."))
+    if marker and marker not in (data.get("description") or ""):
+        raise UnknownOutcome(Problem("E213", "GitLab answered with another issue."))
+    return data
+
+
+def _path_of(raw: Raw) -> str:
+    """The full path of an issue's project as it is now: what GraphQL asks for."""
+    return str(raw["references"]["full"]).rpartition("#")[0]
+
+
+def _unseen(key: str) -> Problem:
+    text = f"cannot see {key} (deleted, moved, confidential or no access). Frozen."
+    remedy = "Give the token's account the role Reporter, or `unlink` it."
+    return Problem("E210", text, remedy=remedy)
