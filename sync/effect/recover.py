@@ -29,6 +29,10 @@ from sync.store.journal import Intent, State
 SENT_BY_NOW: Final = timedelta(minutes=5)
 
 
+#: An item in doubt that cannot be seen for so long is judged without its last intent.
+LOST_FOR_GOOD: Final = timedelta(days=1)
+
+
 def settle(run: Run) -> list[Problem]:
     """Settle what can be settled now; returns a problem for each create still in doubt."""
     with run.store.reading() as tx:
@@ -110,6 +114,8 @@ def _settle_update(run: Run, intent: Intent) -> None:
             observations.record(tx, run.pair.name, intent.side, [item], now, direct=True)
         elif intent.target_id:
             observations.mark(tx, run.pair.name, intent.side, intent.target_id, presence)
+        if presence is Presence.ABSENT and now - intent.intended_at < LOST_FOR_GOOD:
+            return  # stays open: what it says when it is back may be our own write
         if intent.link is not None:
             linkage.set_dirty(tx, intent.link, dirty=True)
             if item is not None:

@@ -71,6 +71,7 @@ class People:
         self.closed_by_machine: list = []
         self.touched_outside: list = []
         self.away: list = []
+        self.read: dict = {}
         server.watchers.append(self.issue_changed)
         files.watchers.append(self.file_changed)
 
@@ -79,11 +80,13 @@ class People:
     def document(self, data, path):
         if not data:
             return None
-        try:
-            parsed = parse(data.decode(), path)
-            return read_document(parsed, path, self.profile)
-        except (ProblemError, UnicodeDecodeError):
-            return None
+        if (data, path) not in self.read:
+            try:
+                parsed = parse(data.decode(), path)
+                self.read[data, path] = read_document(parsed, path, self.profile)
+            except (ProblemError, UnicodeDecodeError):
+                self.read[data, path] = None
+        return self.read[data, path]
 
     def issue_changed(self, number, before, after, by):
         old, new = self.read_issue(before) if before else None, self.read_issue(after)

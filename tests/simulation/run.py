@@ -17,7 +17,7 @@ from mappings.vocabulary import Side
 from sync.decide.policy import Policy
 from sync.effect.cycle import sync_pair
 from sync.effect.pair import Pair
-from sync.store import Store
+from sync.store import Store, disputes, journal
 from sync.store.store import FencedError
 from tests.simulation.check import check_calm, check_cycle
 from tests.simulation.files import SimFiles
@@ -109,7 +109,7 @@ class Simulation:
         """One run; whatever happens to it."""
         pair = pair or self.pair()
         self.met_another = self.nested
-        writes = len(self.server.writes), len(self.files.writes)
+        writes = self._effects()
         try:
             report = sync_pair(
                 pair, self.store, Seams(self.world, self.world.random), approve=approve
@@ -175,14 +175,19 @@ class Simulation:
             self.store = self._open_store()
 
     def _conflicts(self):
-        from sync.store import disputes
-
         with self.store.reading() as tx:
             return disputes.listed(tx, "sim", closed=True, limit=10_000)
 
     def conflicts(self):
         """Every conflict record there ever was."""
         return self.kept_conflicts + self._conflicts()
+
+    def _effects(self):
+        return len(self.server.writes), len(self.files.writes)
+
+    def _settled(self):
+        with self.store.reading() as tx:
+            return not journal.unsettled(tx, "sim")
 
     def _calm_down(self):
         """Faults and people stop; within a few cycles everything must agree."""
@@ -192,14 +197,17 @@ class Simulation:
         world.crash_at = frozenset()
         world.say("calm")
         self.server.silent_until = None
-        for _ in range(4):
+        for _ in range(5):
+            before = self._effects()
             world.sleep(25 * 3600)
             self.cycle()
-        quiet = len(self.server.writes), len(self.files.writes)
-        for _ in range(2):
-            world.sleep(3600)
+            if self._effects() == before and self._settled():
+                break
+        quiet = self._effects()
+        for hours in (25, 1):
+            world.sleep(hours * 3600)
             self.cycle()
-        if (len(self.server.writes), len(self.files.writes)) != quiet:
+        if self._effects() != quiet:
             self.violations.append("echo: something is written again after all was in step")
         self.violations += check_calm(self)
 
