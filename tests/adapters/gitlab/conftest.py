@@ -1,0 +1,287 @@
+"""A scripted server with a connection to it, and a clock that stands still."""
+
+import json
+import socket
+import threading
+import tomllib
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from adapters.gitlab import ADAPTER, GitLabSettings
+from adapters.sandbox.core.clock import StillClock
+from adapters.seams import Seams
+from mappings.profile import Profile
+
+PROFILES = Path(__file__).parents[3] / "mappings" / "profiles"
+TOKEN = "glpat-abcdefghijklmnopqrst"
+
+
+def load_profile(name, **changes):
+    words = tomllib.loads((PROFILES / f"{name}.toml").read_text("utf-8"))
+    words["people"] = {"ann": "maria", "dev": "devon"}
+    return Profile.model_validate(words | changes)
+
+
+@pytest.fixture
+def profile():
+    return load_profile("gitlab-incidents")
+
+
+@pytest.fixture
+def load():
+    return load_profile
+
+
+@pytest.fixture
+def token():
+    return TOKEN
+
+
+@pytest.fixture
+def clock():
+    return StillClock()
+
+
+@pytest.fixture
+def connect(clock, monkeypatch):
+    """Open connections; all are closed at the end."""
+    monkeypatch.setenv("FT_TEST_TOKEN", TOKEN)
+    opened = []
+
+    def make(url, **settings):
+        settings = {"token": {"env": "FT_TEST_TOKEN"}, "base_url": url} | settings
+        table = GitLabSettings.model_validate(settings)
+        opened.append(ADAPTER.connect("acme", table, Seams(clock, Random(1))))
+        return opened[-1]
+
+    yield make
+    for connection in opened:
+        connection.close()
+
+
+@dataclass
+class Reply:
+    """What the server says next; a body of bytes is sent as it is, any other as JSON."""
+
+    status: int = 200
+    body: object = None
+    headers: dict = field(default_factory=dict)
+    lose: bool = False
+
+
+@dataclass
+class Asked:
+    method: str
+    target: str
+    headers: dict
+    body: bytes
+
+    @property
+    def path(self):
+        return urlsplit(self.target).path.removeprefix("/api/v4")
+
+    @property
+    def query(self):
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.target).query).items()}
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Scripted:
+    """Answers each request with the next reply, the last one again and again; or as ``answer``,
+    which is given each request, says.
+    """
+
+    def __init__(self, clock):
+        self.replies = deque()
+        self.asked = []
+        self.answer = None
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = 2**16
+
+            def log_message(self, *_):
+                pass
+
+            def _serve(self):
+                size = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(size)
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                outer.asked.append(Asked(self.command, self.path, headers, body))
+                reply = outer.next(outer.asked[-1])
+                if reply.lose:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                raw, kind = reply.body, "text/plain"
+                if not isinstance(raw, bytes):
+                    raw, kind = json.dumps(raw).encode(), "application/json"
+                self.send_response_only(reply.status)
+                date = clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
+                for name, value in ({"Date": date, "Content-Type": kind} | reply.headers).items():
+                    if value:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815  http.server's names
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def next(self, asked):
+        if self.answer is not None:
+            return self.answer(asked)
+        return self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+
+    def will(self, *replies):
+        self.answer = None
+        self.replies.clear()
+        self.replies.extend(replies)
+        self.asked.clear()
+        return self
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def server(clock):
+    running = Scripted(clock)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def reply():
+    return Reply
+
+
+@pytest.fixture
+def issue():
+    """An issue's JSON as GitLab gives it, with whatever a test changes."""
+
+    def make(iid=1, *, project=77, path="acme/payments", **changes):
+        return {
+            "id": project * 1000 + iid,
+            "iid": iid,
+            "project_id": project,
+            "title": "Checkout is down",
+            "description": None,
+            "state": "opened",
+            "labels": [],
+            "assignees": [],
+            "author": {"id": 5, "username": "octo-bot"},
+            "issue_type": "issue",
+            "severity": "UNKNOWN",
+            "due_date": None,
+            "confidential": False,
+            "moved_to_id": None,
+            "web_url": f"https://gitlab.com/{path}/-/issues/{iid}",
+            "references": {"short": f"#{iid}", "relative": f"#{iid}", "full": f"{path}#{iid}"},
+            "created_at": "2026-03-01T10:00:00.000Z",
+            "updated_at": "2026-03-01T10:00:00.000Z",
+            "closed_at": None,
+        } | changes
+
+    return make
+
+
+@pytest.fixture
+def home():
+    """A project's JSON."""
+
+    def make(number=77, path="acme/payments", **changes):
+        return {
+            "id": number,
+            "path_with_namespace": path,
+            "web_url": f"https://gitlab.com/{path}",
+            "visibility": "private",
+            "archived": False,
+            "issues_enabled": True,
+            "issues_access_level": "enabled",
+            "permissions": {"project_access": {"access_level": 30}, "group_access": None},
+        } | changes
+
+    return make
+
+
+@pytest.fixture
+def project(server, reply, home, connect, profile):
+    """A project whose number is known; forgets how that was asked."""
+    opened = connect(server.url).open("acme/payments", profile)
+    server.will(reply(body=home()))
+    opened.home.look()
+    return opened
+
+
+@dataclass
+class Listing:
+    """Issues of several projects, listed as GitLab does. ``closed``: groups not to be seen."""
+
+    reply: type
+    rows: list = field(default_factory=list)
+    closed: set = field(default_factory=set)
+    statuses: dict = field(default_factory=dict)
+    homes: list = field(default_factory=list)
+
+    def __call__(self, asked):
+        parts = asked.path.strip("/").split("/")
+        if asked.path == "/api/graphql":
+            return self.reply(body={"data": self.work_items(asked.json()["variables"])})
+        if parts[0] == "projects" and len(parts) == 2:
+            wanted = unquote(parts[1])
+            found = [h for h in self.homes if wanted in {str(h["id"]), h["path_with_namespace"]}]
+            return self.reply(body=found[0]) if found else self.reply(404, {"message": "404"})
+        if parts[-1] != "issues" or unquote(parts[1]) in self.closed:
+            return self.reply(404, {"message": "404 Not found"})
+        return self.page(asked.query, [row for row in self.rows if self.below(parts, row)])
+
+    def below(self, parts, row):
+        if parts[0] == "projects":
+            return str(row["project_id"]) == parts[1]
+        return row["references"]["full"].startswith(unquote(parts[1]) + "/")
+
+    def page(self, query, rows):
+        assert (query["scope"], query["state"], query["sort"]) == ("all", "all", "asc")
+        since = datetime.fromisoformat(query["updated_after"])
+        changed = [one for one in rows if datetime.fromisoformat(one["updated_at"]) >= since]
+        changed.sort(key=lambda one: (datetime.fromisoformat(one["updated_at"]), one["id"]))
+        size, number = int(query["per_page"]), int(query.get("page", 1))
+        part = changed[size * (number - 1) : size * number]
+        more = {"Link": '<x>; rel="next"'} if len(changed) > size * number else {}
+        return self.reply(body=part, headers=more)
+
+    def work_items(self, asked):
+        nodes = [
+            {"iid": iid, "widgets": [{}, {"status": {"id": "x", "name": self.statuses[iid]}}]}
+            for iid in asked["iids"]
+            if iid in self.statuses
+        ]
+        return {"project": {"workItems": {"nodes": nodes}}}
+
+
+@pytest.fixture
+def listing(server, reply, home):
+    """A server that lists issues; one project, none in it yet."""
+    server.answer = Listing(reply, homes=[home()])
+    return server.answer
