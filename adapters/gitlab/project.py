@@ -36,6 +36,9 @@ NUMBERS_AT_MOST: Final = 200
 #: So many numbers in a row that cannot be seen end an enumeration. A deleted issue, a test case
 #: and one that is confidential leave a gap just as well.
 ENDS_AFTER: Final = 10
+#: Between two proofs that an issue is not there, as a share of the time a request may be under way:
+#: 30 s. A replica that lags answers 404 for an issue that was just made.
+APART: Final = 0.25
 #: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
 _PAUSES: Final = (1.0, 3.0)
 #: gitlab-org/gitlab, app/models/note.rb: a note takes 1,000,000 characters.
@@ -195,7 +198,8 @@ class GitLabProject(Project):
         # Both clocks must say so: either may be wrong.
         ours = self._client.clock.now()
         over = min(self.home.looked_at or ours, ours) - since >= flight
-        return Found(self._all_read(found), conclusive=ended and over)
+        proved = ended and over
+        return Found(self._all_read(found), conclusive=proved, again=flight * APART)
 
     def _numbered(self, number: int) -> Raw | None:
         try:
@@ -219,6 +223,8 @@ class GitLabProject(Project):
         self._known(int(raw["iid"]))
         try:
             return self._read(self._finish(raw, draft))
+        except UnknownOutcome:
+            raise  # open or closed: it must be read again before anybody judges it
         except AdapterError:
             # The issue is there, and what it lacks shows in what is returned. An error now would
             # say that it may not be there at all.
