@@ -206,6 +206,10 @@ class Project(ABC):
         """
         return (phase,)
 
+    def propose(self, profile: Profile) -> Profile:
+        """``profile`` in the words that are in use here, for whoever begins; writes nothing."""
+        return profile
+
     @abstractmethod
     def canonical(self, item: Item) -> Item:
         """The item in the form this home would give back after storing it; pure.
