@@ -26,6 +26,7 @@ from adapters.errors import (
     Rejected,
     Transient,
     UnknownOutcome,
+    Unsupported,
 )
 from adapters.seams import Clock
 from adapters.transport import Answer, Limits, wait_named
@@ -49,6 +50,8 @@ _ACCOUNT: Final = re.compile(
     r"blocked|deactivated|Terms of Service|two-factor|2FA|SAML", re.IGNORECASE
 )
 _UNSEEN: Final = re.compile(r"does not exist or you don.t have permission", re.IGNORECASE)
+#: What a schema says that lacks something we ask for.
+_UNKNOWN: Final = re.compile(r"doesn't exist on type|No such type|isn't a defined|not defined by")
 #: What GitLab says its limits are, and what everybody else calls it.
 _LIMITS: Final = {
     "ratelimit-limit": "x-ratelimit-limit",
@@ -95,6 +98,9 @@ def graphql_failure(errors: Iterable[Any], host: str) -> AdapterError:
     said = clean("; ".join(words))[:_WORDS]
     if _UNSEEN.search(said):
         return Missing(Problem("E210", f"GraphQL: {said}", host))
+    if _UNKNOWN.search(said):
+        text = f"this GitLab is too old, or of another tier: {said}"
+        return Unsupported(Problem("E128", text, host, "Keep it in labels instead."))
     if "scope" in said.lower() or "Invalid token" in said:
         return AuthFailed(Problem("E203", said, host, 'Give the token the scope "api".'))
     return Transient(Problem("E206", f"GraphQL: {said}", host))

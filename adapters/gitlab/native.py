@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from adapters.base import Check
-from adapters.errors import AdapterError, Missing, Rejected
+from adapters.errors import AdapterError, Missing, Rejected, Unsupported
 from adapters.gitlab.answers import refused_by_mutation
 from adapters.gitlab.client import Client
 from mappings.item import Ref
@@ -36,7 +36,7 @@ query($project: ID!) {
       nodes {
         name
         widgetDefinitions {
-          ... on WorkItemWidgetDefinitionStatus { allowedStatuses { id name } }
+          ... on WorkItemWidgetDefinitionStatus { allowedStatuses { id name category } }
         }
       }
     }
@@ -124,12 +124,32 @@ class Statuses:
     def _allowed(self, project: str, kind: str) -> dict[str, str]:
         """The statuses' ids by name in lower case, for one ``issue_type``; asked for once."""
         if not self._ids:
-            space = self._client.graphql(_ALLOWED, {"project": project})["namespace"] or {}
-            for one in (space.get("workItemTypes") or {}).get("nodes", ()):
-                allowed = _widget(one["widgetDefinitions"], "allowedStatuses") or ()
-                name = one["name"].lower().replace(" ", "_")
-                self._ids[name] = {each["name"].lower(): each["id"] for each in allowed}
+            self._ids = {
+                one: {each["name"].lower(): each["id"] for each in allowed}
+                for one, allowed in _allowed_by_type(self._client, project).items()
+            }
         return self._ids.get(kind, {})
+
+
+def statuses_in_use(client: Client, project: str) -> list[tuple[str, str]]:
+    """Name and category of each status that an issue of a project may have; none on the free tier
+    and before GitLab 18.2.
+    """
+    try:
+        allowed = _allowed_by_type(client, project).get("issue", ())
+    except (Missing, Unsupported):
+        return []
+    return [(str(one["name"]), str(one.get("category") or "")) for one in allowed]
+
+
+def _allowed_by_type(client: Client, project: str) -> dict[str, list[dict[str, Any]]]:
+    """The statuses that each ``issue_type`` of a project may have."""
+    space = client.graphql(_ALLOWED, {"project": project})["namespace"] or {}
+    return {
+        one["name"].lower().replace(" ", "_"): _widget(one["widgetDefinitions"], "allowedStatuses")
+        or []
+        for one in (space.get("workItemTypes") or {}).get("nodes", ())
+    }
 
 
 def _widget(widgets: Iterable[dict[str, Any]], name: str) -> Any:  # noqa: ANN401  any widget's value

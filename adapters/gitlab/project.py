@@ -17,7 +17,7 @@ from adapters.gitlab.account import Accounts
 from adapters.gitlab.client import Client, Options
 from adapters.gitlab.home import Home
 from adapters.gitlab.links import Links
-from adapters.gitlab.native import Statuses, place_of, set_severity
+from adapters.gitlab.native import Statuses, place_of, set_severity, statuses_in_use
 from adapters.gitlab.place import Place
 from adapters.gitlab.reading import Listed, Pass, all_of, changes_of, newest
 from adapters.transport import wait
@@ -27,6 +27,7 @@ from mappings.item import Draft, Fields, Item, Patch, Ref, Unset
 from mappings.markers import note_marker
 from mappings.problem import Problem
 from mappings.profile import Profile
+from mappings.proposal import with_labels, with_statuses
 from mappings.text import fit
 from mappings.vocabulary import Field
 
@@ -365,6 +366,12 @@ class GitLabProject(Project):
 
     def prepare(self, name: str) -> None:
         self.home.add_label(name)
+
+    def propose(self, profile: Profile) -> Profile:
+        """With the project's own labels and, where its tier has them, statuses."""
+        self.home.look()
+        respelled = with_labels(profile, self.home.labels())
+        return with_statuses(respelled, statuses_in_use(self._client, self.home.full_path))
 
     def canonical(self, item: Item) -> Item:
         return gitlab.canonical(item, self.profile)

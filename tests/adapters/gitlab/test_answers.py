@@ -13,6 +13,7 @@ from adapters.errors import (
     Rejected,
     Transient,
     UnknownOutcome,
+    Unsupported,
 )
 from mappings.item import Draft, Patch, Ref
 from mappings.vocabulary import Field
@@ -250,6 +251,7 @@ def test_an_issue_moved_out_of_sight_is_moved_all_the_same(project, server, repl
         ("The resource does not exist or you don't have permission to see it", Missing),
         ("Invalid token", AuthFailed),
         ("Internal server error", Transient),
+        ("Field 'severity' doesn't exist on type 'Issue'", Unsupported),
     ],
 )  # fmt: skip
 def test_errors_of_graphql_come_with_a_200(project, server, reply, said, kind):
