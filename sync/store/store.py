@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from sqlalchemy import (
     Connection,
@@ -94,7 +94,7 @@ class Store:
         """A store that is gone when closed: for tests, and for a plan before the first sync."""
         engine = _sqlite("sqlite://")
         with engine.connect() as connection:
-            connection.connection.driver_connection.deserialize(_empty())
+            _driver(connection).deserialize(_empty())
         return cls(engine, clock, own=True)
 
     def close(self) -> None:
@@ -140,14 +140,17 @@ class Store:
                 attempt.rollback()
 
 
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
+
+
 @cache
 def _empty() -> bytes:
     """An empty database with today's tables: copying it costs less than making them."""
     engine = _sqlite("sqlite://")
     metadata.create_all(engine)
     with engine.connect() as connection:
-        driver: sqlite3.Connection = connection.connection.driver_connection
-        data = driver.serialize()
+        data = _driver(connection).serialize()
     engine.dispose()
     return data
 

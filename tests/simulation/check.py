@@ -8,12 +8,38 @@ from mappings.inert import neutralise
 from mappings.item import UNSET
 from mappings.markers import find_marker, read_marker
 from mappings.text import read_section
-from mappings.vocabulary import Side
+from mappings.vocabulary import Field, Side
 from sync.decide.plan import OpKind
 from sync.decide.tokens import token
 from sync.decide.world import Presence
 from sync.store import journal, linkage, schema, setaside
 from tests.simulation.people import WATCHED
+
+#: What people here set and never take away, but for a category that an issue's label loses.
+LEVELS = frozenset({Field.PRIORITY, Field.SEVERITY})
+
+
+#: What may make our own write look like a person's.
+DISTURBING = (
+    "lost_reply",
+    "lost_request",
+    "server_error",
+    "truncated",
+    "limited",
+    "unauthorised",
+    "hidden",
+    "outage",
+    "list_lag",
+    "throttled",
+    "dropped",
+    "disk_full",
+    "raced_file",
+    "half_file",
+    "database_busy",
+    "database_lost",
+    "crash",
+    "second_daemon",
+)
 
 
 def check_cycle(sim, report, before):
@@ -39,7 +65,9 @@ def check_calm(sim):
         *_bounds(sim),
         *_converged(sim),
         *_no_lost_edit(sim),
+        *_no_false_conflict(sim),
         *_no_guessed_close(sim),
+        *_no_guessed_clearing(sim),
         *_quiet(sim),
         *_nothing_open(sim),
     ]
@@ -64,8 +92,10 @@ def _one_effect(sim):
         marker = read_marker(find_marker(data.decode("utf-8", "replace")), b"s" * 32)
         if marker:
             sources.setdefault(marker.origin, []).append(path)
+    # A document that was away when the database was lost: nobody can know that there is one.
+    unknowable = sim.world.rates.database_lost and sim.world.rates.vanish
     for origin, paths in sources.items():
-        if len(paths) > 1:
+        if len(paths) > 1 and not unknowable:
             yield f"2 one document per issue: #{origin} has {paths}"
 
 
@@ -168,6 +198,47 @@ def _no_lost_edit(sim):
             yield f"4 no lost edit: {word.side} {word.item} {word.field} {word.value!r}"
 
 
+def _no_false_conflict(sim):
+    """4: a conflict needs two people; one whose word was carried over already has no part in it.
+
+    Where nothing disturbs: a write whose record was lost may rightly look like a person's.
+    """
+    if any(getattr(sim.world.rates, name) for name in DISTURBING):
+        return
+    ends = _links(sim)
+    for one in sim.conflicts():
+        # A resolution goes with its phase, whoever said what of it.
+        if one.link in ends and "both sides changed" in one.how and one.field != "resolution":
+            last = [_last_word(sim, side, ends[one.link][side], one) for side in Side]
+            if None in last or _carried_between(sim, *sorted(last), one.field):
+                yield f"4 a conflict where nobody disagreed: {one.item} {one.field}"
+
+
+def _last_word(sim, side, item, conflict):
+    """When a person last set the field before the conflict: index, side and item; or None."""
+    mine = (side, item, conflict.field)
+    for number, entry in reversed(list(enumerate(sim.people.history))):
+        if entry[1:4] == mine and entry[5] and entry[0] <= conflict.opened_at:
+            return number, side, item
+    return None
+
+
+def _carried_between(sim, first, second, field):
+    """Whether the machine wrote the first word on the second side before the second was said."""
+    value = sim.people.history[first[0]][4]
+    carried = (*second[1:], field, value, False)
+    between = sim.people.history[first[0] : second[0]]
+    return any(entry[1:] == carried for entry in between)
+
+
+def _links(sim):
+    with sim.store.reading() as tx:
+        return {
+            row.id: {Side.LEFT: row.left_id, Side.RIGHT: row.right_id}
+            for row in tx.execute(linkage.links.select())
+        }
+
+
 def spelled(text):
     """Documents cannot hold double quotes and backslashes in a title."""
     return re.sub(r"[\"'\\\\/]", "'", str(text))
@@ -209,6 +280,16 @@ def _no_guessed_close(sim):
         other = pairs.get((side, item))
         if other is not None and other not in closed[side.other]:
             yield f"6 never close on uncertainty: {side} {item} was completed, {other} was not"
+
+
+def _no_guessed_clearing(sim):
+    """6, for values: the machine takes a level away only where a person took it away."""
+    pairs = _pairs(sim)
+    for side, item, field in sim.people.cleared_by_machine:
+        other = pairs.get((side, item))
+        cleared = (side.other, other, field) in sim.people.cleared_by_people
+        if other is not None and field in LEVELS and not cleared:
+            yield f"6 never clear on uncertainty: {side} {item} lost its {field}"
 
 
 def _quiet(sim):

@@ -209,7 +209,11 @@ def _stale_rows():
     return [over(observations, "_older", lambda item, row: False)]
 
 
-@bug("saying nothing for the first time counts as clearing")
+@bug(
+    "saying nothing for the first time counts as clearing",
+    database_lost=0.3,
+    policy={"fields": {name: {"authority": "documents"} for name in ("priority", "severity")}},
+)
 def _clearing():
     def moved(base, name, value):
         return value is not tokens.UNSET and base.get(name, "?") != tokens.token(name, value)

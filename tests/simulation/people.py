@@ -69,6 +69,9 @@ class People:
         self.overwritten: list[Word] = []
         self.closed_by_people: set = set()
         self.closed_by_machine: list = []
+        self.history: list = []
+        self.cleared_by_people: list = []
+        self.cleared_by_machine: list = []
         self.touched_outside: list = []
         self.away: list = []
         self.read: dict = {}
@@ -124,6 +127,10 @@ class People:
             self.held.setdefault(key, set()).add((self.at, str(value)))
             if before.get(field) == value:
                 continue
+            said_now = (self.world.at, side, item, field, str(value), human)
+            self.history.append(said_now)
+            if value is None and old is not None:
+                (self.cleared_by_people if human else self.cleared_by_machine).append(key)
             word = self.words.get(key)
             if human:
                 self.words[key] = Word(side, item, field, value, self.at)

@@ -72,6 +72,7 @@ class World:
     points: int = 0
     crash_at: frozenset[int] = frozenset()
     at_point: list = field(default_factory=list)
+    once: str = ""
 
     def __post_init__(self):
         self.random = Random(self.seed)
@@ -94,6 +95,9 @@ class World:
 
     def chance(self, name):
         """Whether a fault of this kind strikes now; never while it is calm."""
+        if name == self.once and not self.calm:
+            self.once = ""
+            return True
         rate = getattr(self.rates, name)
         return rate > 0 and not self.calm and self.random.random() < rate
 
