@@ -94,8 +94,9 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     """What both sides agreed on when the create was sent.
 
     An item nobody touched since is as its home stored it, dropped values included. In one that
-    was touched, a field that is not what was sent has no baseline on either side: if both sides
-    say something, that is a conflict, and whichever gives way is kept on record.
+    was touched, a field that is not what was sent and may have been dropped has no baseline on
+    either side: if both sides say something, that is a conflict, and whichever gives way is kept
+    on record.
     """
     said = tokens(item)
     sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
@@ -104,7 +105,11 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     kept = dict(said)
     if not _untouched(item):
         for name, raw in said.items():
-            if raw != sent.get(name) and not (name not in sent and raw == []):
+            if raw == sent.get(name) or (name not in sent and raw == []):
+                continue
+            if name in sent and _by_hand(name, item):
+                kept[name] = sent[name]
+            else:
                 del kept[name]
                 source.pop(name, None)
     if half_made:
@@ -113,6 +118,11 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
             source.pop(name, None)
             kept |= {name: said[name]} if name in said else {}
     return {intent.side: kept, intent.side.other: source}
+
+
+def _by_hand(name: Field, item: Item) -> bool:
+    """What no home drops: another title, or an item that is closed, is a person's word."""
+    return name is Field.TITLE or (name is Field.PHASE and item.phase is Phase.COMPLETED)
 
 
 def born_open(intent: Intent, item: Item) -> bool:

@@ -32,12 +32,10 @@ DISTURBING = (
     "list_lag",
     "throttled",
     "dropped",
-    "disk_full",
     "raced_file",
     "half_file",
     "database_busy",
     "database_lost",
-    "crash",
     "second_daemon",
 )
 
