@@ -16,6 +16,7 @@ from mappings.gitlab_words import (
     by_field,
     labels_after,
     native_fields,
+    nearest,
     open_phase,
     read_parent,
     resolution_of,
@@ -281,7 +282,7 @@ def canonical(item: Item, profile: Profile) -> Item:
     """What GitLab would give back after taking the item over."""
     phase, resolution, owners = item.phase, item.resolution, item.owners
     if isinstance(phase, Phase):
-        phase = _nearest(phase, profile)
+        phase = nearest(phase, profile)
         resolution = _held_resolution(resolution, profile) if phase is Phase.COMPLETED else None
     if isinstance(owners, tuple):
         known = sorted({name for name in owners if name in profile.people})
@@ -297,17 +298,6 @@ def canonical(item: Item, profile: Profile) -> Item:
         owners=owners,
         body=MIRROR.held(item.body) if isinstance(item.body, str) else item.body,
     )
-
-
-def _nearest(phase: Phase, profile: Profile) -> Phase:
-    """The phase that is read back after ``phase`` was written: where there is no word for it, an
-    open issue is what every open issue is; one that is blocked was at least begun.
-    """
-    spelled = profile.phase.statuses or profile.phase.labels
-    if phase in {Phase.COMPLETED, profile.phase.open} or phase in spelled:
-        return phase
-    begun = phase is Phase.BLOCKED and Phase.DOING in spelled
-    return Phase.DOING if begun else profile.phase.open
 
 
 def _held_resolution(said: Resolution | None | Unset, profile: Profile) -> Resolution:

@@ -40,6 +40,14 @@ FAMILIES: Final = (
     Field.PHASE,
     Field.RESOLUTION,
 )
+#: Where an issue always has a status: what is written for a phase that has none, best first.
+_INSTEAD: Final = {
+    Phase.BACKLOG: (Phase.TODO,),
+    Phase.TODO: (Phase.BACKLOG,),
+    Phase.DOING: (Phase.TODO, Phase.BACKLOG),
+    Phase.BLOCKED: (Phase.DOING, Phase.TODO, Phase.BACKLOG),
+    Phase.COMPLETED: (),
+}
 _SEVERITY_FIELD: Final = 0
 _SCOPE: Final = "::"
 _COMMENT: Final = "<!-- followthrough:parent:"
@@ -106,6 +114,24 @@ def read_parent(body: str) -> tuple[Ref | None, str]:
 # --- writing ------------------------------------------------------------------------------
 
 
+def nearest(phase: Phase, profile: Profile) -> Phase:
+    """The phase that is written for ``phase`` and read back.
+
+    Where labels have no word for it, an open issue is what every open issue is; one that is
+    blocked was at least begun.
+    """
+    words = profile.phase
+    if phase is Phase.COMPLETED:
+        return phase
+    if words.statuses:
+        spelled = (one for one in (phase, *_INSTEAD[phase]) if words.statuses.get(one))
+        return next(spelled, words.open)
+    if phase is words.open or phase in words.labels:
+        return phase
+    begun = phase is Phase.BLOCKED and Phase.DOING in words.labels
+    return Phase.DOING if begun else words.open
+
+
 def write_parent(body: str, parent: Ref | None) -> str:
     """The body with the parent's comment set, changed or (None) removed; all else as it was."""
     before, rest = read_parent(body)
@@ -152,12 +178,13 @@ def labels_after(
 
 
 def _spoken(fields: _F, profile: Profile) -> _F:
-    """What labels have to say: nothing of a phase that the status says, and an open issue has no
-    resolution.
+    """What labels have to say: a phase they have a word for, nothing of what the status says, and
+    no resolution of an open issue.
     """
-    is_open = isinstance(fields.phase, Phase) and fields.phase is not Phase.COMPLETED
-    if is_open and isinstance(fields.resolution, Unset):
-        fields = replace(fields, resolution=None)
+    if isinstance(fields.phase, Phase):
+        fields = replace(fields, phase=nearest(fields.phase, profile))
+        if fields.phase is not Phase.COMPLETED and isinstance(fields.resolution, Unset):
+            fields = replace(fields, resolution=None)
     if profile.phase.statuses:
         by_status = set(profile.resolution.values)
         if fields.resolution in by_status:
@@ -173,7 +200,9 @@ def status_for(fields: Fields, profile: Profile) -> str:
     why = fields.resolution if isinstance(fields.resolution, Resolution) else None
     if why in profile.resolution.values and phase in {UNSET, Phase.COMPLETED}:
         return profile.resolution.values[why]
-    return next(iter(words.get(phase, ())), "") if isinstance(phase, Phase) else ""
+    return (
+        next(iter(words.get(nearest(phase, profile), ())), "") if isinstance(phase, Phase) else ""
+    )
 
 
 def type_for(draft: Draft, profile: Profile) -> str:

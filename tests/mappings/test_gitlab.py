@@ -278,7 +278,8 @@ def test_a_status_says_why_an_issue_was_closed(status, resolution):
     ("fields", "status"),
     [
         ({"phase": Phase.DOING}, "In progress"),
-        ({"phase": Phase.BLOCKED}, ""),
+        ({"phase": Phase.BLOCKED}, "In progress"),
+        ({"phase": Phase.BACKLOG}, "To do"),
         ({"phase": Phase.COMPLETED}, "Done"),
         ({"phase": Phase.COMPLETED, "resolution": Resolution.DUPLICATE}, "Duplicate"),
         ({"resolution": Resolution.NOT_PLANNED}, "Won't do"),
@@ -549,5 +550,8 @@ def test_phases_and_resolutions_without_a_word_become_the_nearest():
     ended = Item(ref=Ref("1"), phase=Phase.COMPLETED, resolution=Resolution.NOT_PLANNED)
     assert gitlab.canonical(ended, PROFILE).resolution is Resolution.NOT_PLANNED
     assert gitlab.canonical(ended, BY_STATUS).resolution is Resolution.NOT_PLANNED
+    few = words(phase={"labels": {"todo": "todo", "doing": "doing"}})
+    assert gitlab.canonical(item, few).phase is Phase.DOING
+    assert change(issue(), few, phase=Phase.BLOCKED) == {"add_labels": "doing"}
     bare = words(resolution={})
     assert gitlab.canonical(ended, bare).resolution is Resolution.DONE
