@@ -164,7 +164,6 @@ class TestGitLabIssues(AdapterConformance):
     @pytest.fixture
     def bench(self, tmp_path):
         bench = GitLabBench(tmp_path, "gitlab-issues")
-        bench.fake.premium = True
         yield bench
         bench.close()
 
