@@ -48,7 +48,8 @@ class Options:
     """A connection's settings, checked. ``token`` reads the secret anew each time.
 
     ``timeout``, ``write_interval``, ``overlap`` and ``in_flight`` are in seconds; ``reserve`` is
-    a share of the rate limit. ``paced``: whether GitHub's limits on creations are kept.
+    a share of the rate limit. ``paced``: whether GitHub's limits on creations are kept. ``page``:
+    rows in one answer of a list, at most 100.
     """
 
     base_url: str
@@ -62,6 +63,7 @@ class Options:
     in_flight: float = 60.0
     find_lag: float = 900.0
     paced: bool = True
+    page: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,10 +27,9 @@ from adapters.transport import Answer
 from mappings.item import Item
 from mappings.problem import Problem
 
-PAGE: Final = 100
-#: So many changes are shown again at most, where there is a choice: the rest of the page is room
-#: for new ones.
-KEPT: Final = 50
+#: The share of a page that changes which are shown again may take, where there is a choice: the
+#: rest is room for new ones.
+KEPT: Final = 0.5
 #: A guard against a server that never ends: 100,000 rows.
 PAGES_AT_MOST: Final = 1000
 
@@ -67,7 +66,7 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
         begun, etag, pending = start.again, "", replace(start, again="", again_at="")
     since, page = begun, 1
     for _ in range(PAGES_AT_MOST):
-        answer = client.get(path, _query(since, page), etag)
+        answer = client.get(path, _query(since, page, client.options.page), etag)
         if answer.status == HTTPStatus.NOT_MODIFIED:
             yield Step(place=start, last=True, server_time=answer.date())
             return
@@ -78,8 +77,8 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
         place = replace(pending, since=since, etag="", token=token, high=met.high)
         if not more:
             visible = (answer.date() or client.clock.now()) - client.overlap
-            place = _next(place, met, begun, written(visible), client.overlap.total_seconds())
-            if place.since == since and page == 1 and len(rows) < PAGE:
+            place = _next(place, met, begun, written(visible), client)
+            if place.since == since and page == 1 and len(rows) < client.options.page:
                 place = replace(place, etag=answer.headers.get("etag", ""))
         yield Step(
             items=items, broken=broken, place=place, last=not more, server_time=answer.date()
@@ -91,7 +90,7 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
     raise Transient(Problem("E206", f"{start.name} lists more pages than there can be."))
 
 
-def _next(place: Place, met: _Pass, begun: str, visible: str, overlap: float) -> Place:
+def _next(place: Place, met: _Pass, begun: str, visible: str, client: Client) -> Place:
     """Where the next reading begins. ``place.since`` is where this one's last request did;
     whatever changed before ``visible`` shows in lists by now.
     """
@@ -101,12 +100,14 @@ def _next(place: Place, met: _Pass, begun: str, visible: str, overlap: float) ->
     back = max(min(moments[0], visible), begun)
     since = min(place.since, back)
     shown = sum(moment >= since for moment in moments)
-    if shown > KEPT:
-        closer = min(max(since, earlier(moments[KEPT], -1)), moments[0])
+    kept = int(client.options.page * KEPT)
+    if shown > kept:
+        closer = min(max(since, earlier(moments[kept], -1)), moments[0])
         if closer <= back:
             since = closer
-        elif shown >= PAGE:
-            again, at = place.again or back, place.again_at or earlier(moments[0], -overlap)
+        elif shown >= client.options.page:
+            later = earlier(moments[0], -client.overlap.total_seconds())
+            again, at = place.again or back, place.again_at or later
             place, since = replace(place, again=again, again_at=at), closer
     seen = {
         number: mark
@@ -148,7 +149,7 @@ def _mark(updated_at: str, revision: str) -> str:
 def all_of(client: Client, path: str, query: Raw | None = None) -> Iterator[Raw]:
     """Every row of a listing, page after page."""
     for page in range(1, PAGES_AT_MOST):
-        answer = client.get(path, {**(query or {}), "per_page": PAGE, "page": page})
+        answer = client.get(path, {**(query or {}), "per_page": client.options.page, "page": page})
         yield from rows_of(answer)
         if 'rel="next"' not in answer.headers.get("link", ""):
             return
@@ -177,12 +178,12 @@ def rows_of(answer: Answer) -> list[Raw]:
     return answer.data
 
 
-def _query(since: str, page: int) -> Raw:
+def _query(since: str, page: int, size: int) -> Raw:
     query: Raw = {
         "state": "all",
         "sort": "updated",
         "direction": "asc",
-        "per_page": PAGE,
+        "per_page": size,
         "since": since,
     }
     return query | ({"page": page} if page > 1 else {})

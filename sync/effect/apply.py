@@ -31,7 +31,7 @@ from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
 from sync.effect.pair import Run
-from sync.effect.recover import forgive_steps, keep_silence, marker_of
+from sync.effect.recover import keep_silence, marker_of, settle_update
 from sync.store import disputes, journal, linkage, observations, setaside
 from sync.store.journal import Intent, State
 
@@ -118,9 +118,14 @@ def _went_wrong(
     if isinstance(error, UnknownOutcome):
         _end(run, intent, State.UNKNOWN, str(error))
         return Outcome(operation, Result.UNKNOWN, error.problem)
-    _end(run, intent, State.FAILED, str(error))
+    # A phase may take several writes, of which the last was refused: the item is read again.
+    walked = operation.kind is OpKind.UPDATE and Field.PHASE in operation.values
+    _end(run, intent, State.UNKNOWN if walked else State.FAILED, str(error))
     if isinstance(error, PreconditionFailed):
-        _read_again(run, operation)
+        if walked:
+            settle_update(run, intent)
+        else:
+            _read_again(run, operation)
         return Outcome(operation, Result.SKIPPED, error.problem)
     sides.failed(operation.side, error)
     keep_silence(run, operation.side, error)
@@ -365,8 +370,6 @@ def _read_again(run: Run, operation: Operation) -> None:
     with run.store.writing(run.pair.name, run.fence) as tx:
         if item is not None:
             observations.record(tx, run.pair.name, operation.side, [item], now, direct=True)
-            steps = [str(step) for step in operation.steps]
-            forgive_steps(tx, run.pair.name, operation.link, operation.side, item, steps, now)
         linkage.set_dirty(tx, operation.link, dirty=True)
 
 

@@ -44,7 +44,7 @@ def settle(run: Run) -> list[Problem]:
             if doubt:
                 doubts.append(doubt)
         else:
-            _settle_update(run, intent)
+            settle_update(run, intent)
     return doubts
 
 
@@ -93,8 +93,10 @@ def _when(lag: timedelta, since: datetime, now: datetime) -> str:
     return "it cannot be found; say what is true with `followthrough doubts`"
 
 
-def _settle_update(run: Run, intent: Intent) -> None:
-    """Read the item again, directly: what it says now is all that matters."""
+def settle_update(run: Run, intent: Intent) -> None:
+    """Read the item again, directly: what it says now is all that matters. What cannot be read
+    now stays open for the next run.
+    """
     now = run.seams.clock.now()
     item: Item | None = None
     presence = Presence.PRESENT
@@ -120,12 +122,12 @@ def _settle_update(run: Run, intent: Intent) -> None:
             linkage.set_dirty(tx, intent.link, dirty=True)
             if item is not None:
                 steps = intent.payload["steps"]
-                forgive_steps(tx, run.pair.name, intent.link, intent.side, item, steps, now)
+                _forgive_steps(tx, run.pair.name, intent.link, intent.side, item, steps, now)
                 _credit(tx, intent, item, now)
         journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
 
 
-def forgive_steps(
+def _forgive_steps(
     tx: Connection,
     pair: str,
     link: int,

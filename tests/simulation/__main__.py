@@ -44,15 +44,15 @@ def still():
     gc.set_threshold(100_000, 50, 50)
 
 
-def shrink(seed):
+def shrink(seed, **options):
     """The same seed with as few faults as still fail."""
     rates = Simulation(seed).world.rates
     for name in [one.name for one in fields(Rates) if one.name != "people"]:
         if getattr(rates, name):
             tried = replace(rates, **{name: 0.0})
-            if violations(seed, rates=tried).violations:
+            if violations(seed, rates=tried, **options).violations:
                 rates = tried
-    return violations(seed, rates=rates)
+    return violations(seed, rates=rates, **options)
 
 
 def tell(simulation):
@@ -74,7 +74,7 @@ def catch(bug, seeds=SEEDS_PER_BUG):
     policy = Policy(**{"sweep_hours": 6.0, "writes_per_hour": 60, **bug.policy})
     for seed in range(seeds):
         with planted(bug):
-            found = violations(seed, rates=rates_of(bug), policy=policy).violations
+            found = violations(seed, rates=rates_of(bug), policy=policy, page=bug.page).violations
         if found:
             return seed, found[0].splitlines()[0]
     return None

@@ -68,10 +68,12 @@ class SimConnection(Connection):
 class Simulation:
     """Everything of one seed. ``lasting`` survives a crash; projects do not."""
 
-    def __init__(self, seed, rates=None, crash_at=frozenset(), policy=None):
+    def __init__(self, seed, rates=None, crash_at=frozenset(), policy=None, page=None):
         random = Random(seed)
         self.world = World(seed, rates or Rates.swarm(random))
         self.world.crash_at = crash_at
+        # Drawn apart: the seeds saved before lists had pages stay what they were.
+        self.world.page = Random(-seed).choice([4, 10, 100]) if page is None else page
         self.policy = policy or Policy(
             sweep_hours=random.choice([1.0, 6.0, 24.0]), writes_per_hour=60
         )

@@ -207,7 +207,9 @@ class SimClient:
     def __init__(self, server: SimGitHub):
         self.server = server
         self.world = self.clock = server.world
-        self.options = Options(base_url="https://api.github.com", overlap=OVERLAP)
+        self.options = Options(
+            base_url="https://api.github.com", overlap=OVERLAP, page=self.world.page
+        )
         self.overlap = timedelta(seconds=OVERLAP)
         self.limits = Limits(self.world)
         self.token_print = "sim"

@@ -73,6 +73,7 @@ class World:
     crash_at: frozenset[int] = frozenset()
     at_point: list = field(default_factory=list)
     once: str = ""
+    page: int = 100
 
     def __post_init__(self):
         self.random = Random(self.seed)
