@@ -43,6 +43,8 @@ MIRROR: Final = Mirror("gitlab", 900_000)
 ASSIGNEES: Final = "assignees"
 #: What unassigns everybody (docs.gitlab.com, Issues API, ``assignee_ids``).
 NOBODY: Final = (0,)
+#: How everything begins that we leave in a description.
+_OURS: Final = "<!-- followthrough:"
 #: Combinations of labels that are remembered; a project has some hundreds.
 _REMEMBERED: Final = 10_000
 
@@ -70,8 +72,7 @@ class IssueReader:
         said = self._meaning(raw, title)
         iid = str(int(raw["iid"]))
         body = raw["description"] or ""
-        parent, rest = read_parent(body)
-        section, text = read_section(rest)
+        parent, mirrored, text, marker = _apart(body) if _OURS in body else (None, UNSET, body, "")
         author, closed_at, due = raw["author"], raw.get("closed_at"), raw.get("due_date")
         owners, strangers = _owners(raw, self._profile)
         place = f"{self.key}#{iid}"
@@ -89,10 +90,10 @@ class IssueReader:
             owners=owners,
             due=date.fromisoformat(due) if due else None,
             parent=parent,
-            body=read_mirror(section)[0],
+            body=mirrored,
             text=text,
             revision=revision(raw),
-            marker=find_marker(body),
+            marker=marker,
             author=author["username"] if author else "",
             labels=said.labels,
             created_at=_moment(raw["created_at"]),
@@ -128,6 +129,13 @@ class IssueReader:
             remedy = "Add them to [people] of the profile."
             found.append(Problem("E121", text, place, remedy))
         return tuple(found)
+
+
+def _apart(body: str) -> tuple[Ref | None, str | None | Unset, str, str]:
+    """Parent, mirrored text, people's own text and marker of a description."""
+    parent, rest = read_parent(body)
+    section, text = read_section(rest)
+    return parent, read_mirror(section)[0], text, find_marker(body)
 
 
 def revision(raw: Raw) -> str:
