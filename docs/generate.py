@@ -29,7 +29,7 @@ from sync.settings import Settings
 
 REFERENCE: Final = Path(__file__).parent / "reference"
 _HEAD: Final = "<!-- Written by docs/generate.py (`make docs`). Edit the code instead. -->\n\n"
-_PLACES: Final = {"connections": "NAME", "pairs": "NAME", "fields": "FIELD"}
+_PLACES: Final = {"connections": "NAME", "pairs": "NAME", "fields": "FIELD", "rules": "RULE"}
 
 _SETTINGS: Final = """\
 # Settings

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Final, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 from mappings.problem import Problem
 from mappings.vocabulary import Category, Field, Kind, Phase, Priority, Resolution, Severity
@@ -19,7 +19,7 @@ class Unset(Enum):
 
     UNSET = "unset"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __repr__(self) -> str:

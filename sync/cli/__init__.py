@@ -14,6 +14,7 @@ from sync.cli.explain import explain
 from sync.cli.init import init
 from sync.cli.log import log
 from sync.cli.plan import plan
+from sync.cli.rules import rules
 from sync.cli.run import run
 from sync.cli.sandbox import sandbox
 from sync.cli.status import status
@@ -34,6 +35,7 @@ COMMANDS: Final = (
     unlink,
     explain,
     log,
+    rules,
     adapters,
     sandbox,
     demo,

@@ -25,7 +25,7 @@ from sync.daemon.signals import Signals
 from sync.effect.cycle import Report, sync_pair
 from sync.effect.pair import Pair
 from sync.settings import DEFAULT_FILE
-from sync.settings.model import parse_duration
+from sync.durations import parse_duration
 
 
 def sync(

@@ -75,10 +75,12 @@ class ActionFacts:
     """One action item of a postmortem, and its issue where it has one.
 
     ``place`` is "file:line" in the postmortem called ``document``. ``events`` are its issue's.
-    ``confidence`` is how sure the reading is that this is an action item, 0 to 1.
+    ``confidence`` is how sure the reading is that this is an action item, 0 to 1. ``key`` names it
+    for good where its home can ("" where it cannot: then document and title do).
     """
 
     title: str
+    key: str = ""
     owner: str = ""
     due: date | None = None
     priority: Priority | None = None
@@ -127,7 +129,8 @@ class State:
 
     ``orphans`` are postmortems that belong to no incident. ``complete`` is False when any home
     was not read to its end: then no finding is raised that rests on something not being there.
-    ``documents`` is False for a pair that keeps no incidents in documents.
+    ``documents`` is False for a pair that keeps no incidents in documents. ``bound_at`` is when
+    the pair first ran: what was closed before is judged, but flags nothing.
     """
 
     pair: str
@@ -136,6 +139,7 @@ class State:
     work: tuple[WorkFacts, ...] = ()
     complete: bool = True
     documents: bool = True
+    bound_at: datetime | None = None
 
 
 class Level(StrEnum):
@@ -193,6 +197,7 @@ class Finding:
     nothing it is the time of judging, so whoever keeps findings keeps the first one.
     ``until`` is when it becomes (or became) overdue; None if it never does.
     ``text`` is one sentence, ``evidence`` what it rests on, ``remedy`` how to meet the rule.
+    ``label`` is the label that it asks for where ``flags`` hold one.
     ``waiver`` is set on a finding that somebody decided to live with: shown, but flags nothing.
     """
 
@@ -213,6 +218,7 @@ class Finding:
     owners: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     flags: frozenset[Flag] = field(default_factory=frozenset)
+    label: str = ""
     priority_raised: Priority | None = None
     severity_raised: Severity | None = None
     follow_up: FollowUp | None = None

@@ -4,11 +4,10 @@ Every key has a description; ``config.example.toml`` shows each, and a test hold
 What an adapter wants of its connection is the adapter's own table and is checked by it.
 """
 
-import re
 from datetime import timedelta
-from typing import Annotated, Final, Self
+from typing import Self
 
-from pydantic import BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 from pydantic import Field as Key
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -24,31 +23,9 @@ from sync.decide.policy import (
     Guard,
     Policy,
 )
-
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
-
-
-def parse_duration(value: object) -> timedelta:
-    """``"90s"``, ``"5m"``, ``"2h"``, ``"1d"``, or a plain number of seconds.
-
-    Raises ValueError for anything else, and for what is not longer than nothing.
-    """
-    if isinstance(value, timedelta):
-        return value
-    seconds = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = float(value)
-    elif isinstance(value, str):
-        match = _DURATION.fullmatch(value)
-        seconds = float(match[1]) * _UNITS[match[2]] if match else None
-    if seconds is None or seconds <= 0:
-        msg = 'a length of time is written like "90s", "5m", "2h" or "1d"'
-        raise ValueError(msg)
-    return timedelta(seconds=seconds)
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+from sync.durations import Duration
+from sync.rules.settings import RuleSettings
+from sync.rules.terms import RuleName, RuleTable, fitting, spelled
 
 
 class StateSettings(Table):
@@ -130,6 +107,12 @@ class PairSettings(Table):
     writes_per_hour: int = Key(
         default=6, ge=1, description="writes to one item in an hour before it is set aside"
     )
+    rules: dict[RuleName, RuleTable] = Key(
+        default={}, description="what this pair says otherwise than [rules]"
+    )
+
+    _spelled = field_validator("rules", mode="before")(spelled)
+    _fitting = field_validator("rules")(fitting)
 
     @model_validator(mode="after")
     def _intervals_in_order(self) -> Self:
@@ -191,7 +174,17 @@ class Settings(BaseSettings):
     )
     connections: dict[str, ConnectionSettings] = Key(description="homes for items, by name")
     pairs: dict[str, PairSettings] = Key(description="what is kept in step, by name")
+    rules: dict[RuleName, RuleTable] = Key(
+        default={}, description="what the incident process demands, rule by rule"
+    )
     daemon: DaemonSettings = Key(default=DaemonSettings(), description="how the daemon behaves")
+
+    _spelled = field_validator("rules", mode="before")(spelled)
+    _fitting = field_validator("rules")(fitting)
+
+    def rules_of(self, pair: str) -> RuleSettings:
+        """The rules of one pair: its own words over those for all pairs, over the defaults."""
+        return RuleSettings.of(self.rules, self.pairs[pair].rules)
 
     @classmethod
     def settings_customise_sources(

@@ -11,11 +11,17 @@ from pydantic import BaseModel
 
 from adapters.credentials import SecretSource
 from adapters.registry import installed
+from mappings.vocabulary import Priority, Severity
+from sync.durations import parse_duration
+from sync.rules.catalogue import RULES
+from sync.rules.terms import OTHER, RuleName, RuleTable
 from sync.settings import Settings, load
-from sync.settings.model import ConnectionSettings, parse_duration
+from sync.settings.model import ConnectionSettings
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 _COMMENTED = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
+#: Names that are keys of some table, but of no model.
+_NAMES = {*RuleName, *Priority, *Severity, OTHER}
 
 
 def uncommented() -> str:
@@ -71,6 +77,7 @@ def test_every_key_that_appears_in_it_exists():
         known = set(keys(installed()[connection["adapter"]].Settings)) | {"adapter", "env", "file"}
         assert said(connection) <= known, name
     known = set(keys(Settings)) | {"payments", "ann", "priority", "docs", "acme", "env", "file"}
+    known |= _NAMES
     assert said({key: value for key, value in document.items() if key != "connections"}) <= known
 
 
@@ -95,6 +102,18 @@ def test_the_defaults_it_shows_are_the_defaults():
     )
     assert parse_duration(document["daemon"]["healthy_within"]) == daemon.healthy_within
     assert document["state"]["url"] == fields["state"].get_default().url
+
+
+def test_the_rules_it_shows_are_held_to_what_it_says():
+    """Every rule's terms stay as they are, but for the days and the label, which are examples."""
+    shown = {
+        RuleName(name): RuleTable.model_validate(table)
+        for name, table in tomllib.loads(uncommented())["rules"].items()
+    }
+    example = {"since": None, "flag_since": None, "label": None}
+    for name, table in shown.items():
+        terms = RULES[name].terms
+        assert terms.under(table.model_copy(update=example)) == terms, name
 
 
 @pytest.mark.parametrize("name", ["reopen", "not_planned"])

@@ -21,7 +21,7 @@ from mappings.profile import Table
 from mappings.vocabulary import Field, Kind
 from sync.settings import Loaded, SettingsError, load
 from sync.settings.environment import overlay
-from sync.settings.model import parse_duration
+from sync.durations import parse_duration
 from sync.settings.places import key_lines
 
 SETTINGS = """\

@@ -1,0 +1,300 @@
+"""What rules look at: each incident once with what follows from its events, and how they answer.
+
+A rule never sees the time of judging: it says since when something is unmet (a :class:`Breach`),
+and :mod:`sync.rules.judge` weighs that against the rule's terms. So a finding keeps its beginning.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from typing import TypeAlias
+
+from mappings.item import Item, Ref
+from mappings.vocabulary import Phase, Priority, Resolution, Severity, Side
+from sync.rules.history import Life, life
+from sync.rules.model import (
+    ActionFacts,
+    FollowUp,
+    IncidentFacts,
+    PostmortemFacts,
+    State,
+    Waiver,
+)
+from sync.rules.terms import RuleName, Terms
+
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a finding is about. ``closed`` is when its incident was closed, None if it is open.
+
+    ``subject`` is its stable name. ``waivers`` are all that may cover it.
+    """
+
+    subject: str
+    title: str
+    side: Side | None = None
+    ref: Ref | None = None
+    place: str = ""
+    priority: Priority | None = None
+    severity: Severity | None = None
+    owners: tuple[str, ...] = ()
+    closed: datetime | None = None
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule unmet ``since``; None: nobody can tell since when.
+
+    ``detail`` tells several breaches of one rule by one target apart. The sentence and the
+    evidence hold nothing that changes with time alone.
+    """
+
+    target: Target
+    since: datetime | None
+    text: str
+    evidence: tuple[str, ...] = ()
+    detail: str = ""
+    place: str = ""
+    priority_raised: Priority | None = None
+    severity_raised: Severity | None = None
+    follow_up: FollowUp | None = None
+
+
+@dataclass(frozen=True)
+class ActionCase:
+    """One action item."""
+
+    facts: ActionFacts
+    target: Target
+
+    @property
+    def done(self) -> bool:
+        """Ticked in its document, or its issue is completed."""
+        issue = self.facts.issue
+        return self.facts.done or (issue is not None and issue.phase is Phase.COMPLETED)
+
+    @property
+    def due(self) -> date | None:
+        """Its day: the document's, else the issue's."""
+        issue = self.facts.issue
+        if self.facts.due is not None or issue is None:
+            return self.facts.due
+        return issue.due if isinstance(issue.due, date) else None
+
+    @property
+    def late_from(self) -> datetime | None:
+        """The first moment after its day (UTC)."""
+        return day_after(self.due) if self.due else None
+
+    @cached_property
+    def life(self) -> Life:
+        """Its issue's life; nothing known without one."""
+        issue = self.facts.issue
+        return life(issue, self.facts.events) if issue is not None else Life()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One incident and what follows from its events."""
+
+    facts: IncidentFacts
+    life: Life
+    target: Target
+
+    @property
+    def item(self) -> Item:
+        """The incident's item."""
+        return self.facts.item
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not over."""
+        return self.facts.item.phase is not Phase.COMPLETED
+
+    @property
+    def over(self) -> bool:
+        """Whether it happened and is over: a duplicate or a false alarm needs no follow-up."""
+        return not self.open and self.facts.item.resolution not in {
+            Resolution.DUPLICATE,
+            Resolution.NOT_PLANNED,
+        }
+
+    @cached_property
+    def actions(self) -> tuple[ActionCase, ...]:
+        """Its action items; two of one document with the same title are told apart."""
+        seen: dict[str, int] = {}
+        found = []
+        for one in self.facts.actions:
+            key = _action_key(one)
+            seen[key] = seen.get(key, 0) + 1
+            subject = key if seen[key] == 1 else f"{key}~{seen[key]}"
+            found.append(ActionCase(one, _action_target(one, subject, self.target)))
+        return tuple(found)
+
+    @cached_property
+    def services(self) -> frozenset[str]:
+        """What it struck, in one spelling."""
+        return frozenset(name.strip().casefold() for name in self.facts.services if name.strip())
+
+
+@dataclass(frozen=True)
+class Docket:
+    """All that is judged in one go. ``now`` is for rules about the calendar and for waivers."""
+
+    state: State
+    cases: tuple[Case, ...]
+    now: datetime
+
+    @classmethod
+    def of(cls, state: State, now: datetime) -> "Docket":
+        """Every incident's case, in an order that does not depend on how they came."""
+        cases = [_case(facts) for facts in state.incidents]
+        cases.sort(key=lambda case: case.target.subject)
+        return cls(state, tuple(cases), now)
+
+    @property
+    def over(self) -> Iterator[Case]:
+        """Incidents that happened and are over."""
+        return (case for case in self.cases if case.over)
+
+    @property
+    def running(self) -> Iterator[Case]:
+        """Incidents that are open."""
+        return (case for case in self.cases if case.open)
+
+    @property
+    def actions(self) -> Iterator[tuple[Case, ActionCase]]:
+        """Every action item that is not done, with its incident."""
+        for case in self.cases:
+            if case.facts.actions:
+                for action in case.actions:
+                    if not action.done:
+                        yield case, action
+
+    @cached_property
+    def documents(self) -> tuple[tuple[Case | None, PostmortemFacts, Target], ...]:
+        """Every postmortem once, with its incident where it has one."""
+        found: dict[str, tuple[Case | None, PostmortemFacts, Target]] = {}
+        for case in self.cases:
+            for one in case.facts.postmortems:
+                target = replace(
+                    case.target, place=one.place, waivers=case.target.waivers + one.waivers
+                )
+                found.setdefault(_document_key(one), (case, one, target))
+        for one in self.state.orphans:
+            found.setdefault(_document_key(one), (None, one, _orphan_target(one)))
+        return tuple(found[key] for key in sorted(found))
+
+
+Judge: TypeAlias = Callable[[Docket, Terms], Iterable[Breach]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing an incident process demands.
+
+    ``says`` is when it fires, ``remedy`` how to meet it. ``absence``: it rests on something not
+    being there, so it is not judged while a home was not read to its end.
+    """
+
+    name: RuleName
+    says: str
+    remedy: str
+    judge: Judge
+    terms: Terms = field(default_factory=Terms)
+    absence: bool = False
+
+
+def day_after(day: date) -> datetime:
+    """The first moment (UTC) that is not ``day`` any more."""
+    ordinal = min(day.toordinal() + 1, date.max.toordinal())
+    return datetime.combine(date.fromordinal(ordinal), time(), UTC)
+
+
+def on(moment: datetime | None) -> str:
+    """The day with "on" before it; nothing for an unknown time."""
+    return f" on {moment:%Y-%m-%d}" if moment else ""
+
+
+def quoted(text: str) -> str:
+    """A title in quotation marks."""
+    return f'"{text}"'
+
+
+def name_of(item: Item) -> str:
+    """What people call an item: key and title."""
+    return f"{item.ref.key or item.ref.id} {quoted(item.title or 'no title')}"
+
+
+def _case(facts: IncidentFacts) -> Case:
+    item = facts.item
+    told = life(item, facts.events)
+    waivers = facts.waivers
+    for one in facts.postmortems:
+        waivers += tuple(waiver for waiver in one.waivers if waiver not in waivers)
+    return Case(
+        facts=facts,
+        life=told,
+        target=Target(
+            subject=f"{facts.side}:{item.ref.id}",
+            title=item.title or item.ref.key or item.ref.id,
+            side=facts.side,
+            ref=item.ref,
+            place=item.ref.url,
+            priority=item.priority or None,
+            severity=item.severity or None,
+            owners=item.owners or (),
+            closed=told.closed if item.phase is Phase.COMPLETED else None,
+            waivers=waivers,
+        ),
+    )
+
+
+def _action_key(one: ActionFacts) -> str:
+    if one.key:
+        return one.key
+    if not one.document and one.issue is not None:
+        return f"{Side.RIGHT}:{one.issue.ref.id}"
+    return f"{one.document}#{_NOT_A_WORD.sub('-', one.title.casefold()).strip('-')}"
+
+
+def _action_target(one: ActionFacts, subject: str, incident: Target) -> Target:
+    """The action's issue; without one its incident shows the finding."""
+    issue = one.issue
+    flagged = {"side": Side.RIGHT, "ref": issue.ref} if issue is not None else {}
+    owners: tuple[str, ...] = (one.owner,) if one.owner else ()
+    priority = one.priority
+    if issue is not None:
+        owners = issue.owners or owners
+        priority = priority or issue.priority or None
+    return replace(
+        incident,
+        subject=subject,
+        title=one.title,
+        place=one.place,
+        priority=priority,
+        severity=None,
+        owners=owners,
+        waivers=incident.waivers + one.waivers,
+        **flagged,  # type: ignore[arg-type]
+    )
+
+
+def _document_key(one: PostmortemFacts) -> str:
+    return one.place or one.url or one.name
+
+
+def _orphan_target(one: PostmortemFacts) -> Target:
+    return Target(
+        subject=_document_key(one),
+        title=one.name,
+        place=one.place,
+        severity=one.reading.severity if one.reading else None,
+        closed=one.written_at,
+        waivers=one.waivers,
+    )

@@ -1,0 +1,139 @@
+"""Judging: every rule over everything known, each breach weighed against its rule's terms."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, time
+
+from sync.rules import waivers
+from sync.rules.case import Breach, Docket, Rule, Target
+from sync.rules.catalogue import RULES
+from sync.rules.model import Finding, Flag, Level, State, Waiver
+from sync.rules.settings import RuleSettings
+from sync.rules.terms import RuleName, Terms
+
+#: What can be asked of a finding that no item shows.
+_WITHOUT_ITEM = frozenset({Flag.NOTIFY})
+
+
+def judge(state: State, now: datetime, settings: RuleSettings | None = None) -> tuple[Finding, ...]:
+    """All findings of one pair, the most pressing first; pure.
+
+    Nothing but ``now`` (UTC) and the facts counts, so judging again gives the same, and as time
+    goes on a finding keeps its key and ``since`` and at most rises once. Waived ones are among
+    them. An incomplete state is judged without the rules of :func:`unjudged`: what was found by
+    those before is neither confirmed nor cleared.
+    """
+    given = settings or RuleSettings()
+    sitting = _Sitting(state, now.astimezone(UTC), given)
+    for name, rule in RULES.items():
+        terms = given.terms[name]
+        if terms.enabled and not (rule.absence and not state.complete):
+            sitting.hear(rule, terms)
+    return tuple(sorted(sitting.found.values(), key=_pressing))
+
+
+def unjudged(state: State) -> frozenset[RuleName]:
+    """The rules that rest on something not being there, if the state does not show everything."""
+    if state.complete:
+        return frozenset()
+    return frozenset(name for name, rule in RULES.items() if rule.absence)
+
+
+def _pressing(finding: Finding) -> tuple[bool, int, datetime, str]:
+    return finding.waived, -finding.level.rank, finding.since, finding.key
+
+
+class _Sitting:
+    """One judging under way."""
+
+    def __init__(self, state: State, now: datetime, settings: RuleSettings) -> None:
+        self.docket = Docket.of(state, now)
+        self.found: dict[str, Finding] = {}
+        self._settings = settings
+        #: Waivers of rules that are unmet, whether they hold or not.
+        self._unmet: set[Waiver] = set()
+
+    def hear(self, rule: Rule, terms: Terms) -> None:
+        """Judge one rule. The last one, about waivers, knows what the others found."""
+        for breach in self._breaches(rule, terms):
+            finding = self._finding(rule, terms, breach)
+            if finding is not None:
+                self.found.setdefault(finding.key, finding)
+
+    def _breaches(self, rule: Rule, terms: Terms) -> Iterable[Breach]:
+        if rule.name is RuleName.WAIVER_INVALID:
+            return waivers.invalid(self.docket, self._unmet)
+        return rule.judge(self.docket, terms)
+
+    def _finding(self, rule: Rule, terms: Terms, breach: Breach) -> Finding | None:
+        target, now = breach.target, self.docket.now
+        if terms.since and target.closed and target.closed.date() < terms.since:
+            return None
+        due = terms.due.of(target.priority, target.severity)
+        if due is None:
+            return None
+        since = now if breach.since is None else breach.since + due
+        if since > now:
+            return None
+        until = _until(terms, breach, since)
+        level = Level.OVERDUE if until is not None and until <= now else terms.level
+        waiver = self._waiver(target, rule.name)
+        pair = self.docket.state.pair
+        return Finding(
+            rule=rule.name.value,
+            pair=pair,
+            key="/".join(filter(None, (pair, rule.name, target.subject, breach.detail))),
+            level=level,
+            since=since,
+            until=until,
+            title=target.title,
+            text=breach.text,
+            remedy=rule.remedy,
+            side=target.side,
+            item=target.ref,
+            place=breach.place or target.place,
+            priority=target.priority,
+            severity=target.severity,
+            owners=target.owners,
+            evidence=tuple(part for part in breach.evidence if part),
+            flags=frozenset() if waiver else frozenset(self._flags(terms, breach, since, level)),
+            label=terms.label or rule.name.value,
+            priority_raised=breach.priority_raised,
+            severity_raised=breach.severity_raised,
+            follow_up=breach.follow_up,
+            waiver=waiver,
+        )
+
+    def _waiver(self, target: Target, rule: RuleName) -> Waiver | None:
+        if not target.waivers:
+            return None
+        self._unmet.update(one for one in target.waivers if one.rule == rule)
+        return waivers.holding(target.waivers, rule, self.docket.now)
+
+    def _flags(self, terms: Terms, breach: Breach, since: datetime, level: Level) -> Iterator[Flag]:
+        target = breach.target
+        start = _midnight(terms.flag_since) or self.docket.state.bound_at
+        if target.closed and start and since < start:
+            return  # old when the pair began: told in reports, left alone in the tracker
+        wanted: Collection[Flag] = terms.flags
+        if level is Level.OVERDUE:
+            wanted = terms.flags | terms.overdue_flags
+        possible = {
+            Flag.RAISE: breach.priority_raised or breach.severity_raised,
+            Flag.FOLLOW_UP: breach.follow_up,
+            Flag.REOPEN: target.closed,
+        }
+        for flag in wanted:
+            if flag in _WITHOUT_ITEM or (target.ref is not None and possible.get(flag, True)):
+                yield flag
+
+
+def _until(terms: Terms, breach: Breach, since: datetime) -> datetime | None:
+    """When it becomes overdue; not before it is a finding at all."""
+    span = terms.overdue.of(breach.target.priority, breach.target.severity)
+    if span is None or breach.since is None:
+        return None
+    return max(breach.since + span, since)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None

@@ -1,0 +1,193 @@
+"""Waivers: how people write them, which hold, and the rule about those that do not.
+
+One line, the same in a document's front matter, in its text and in a comment of the tracker::
+
+    waive: postmortem-missing until 2026-12-31 because the provider wrote one
+
+A list under ``waive:`` holds several. In the tracker the label ``waived`` goes with the comment:
+it shows the decision in every list, and tells which issues' comments are to be read.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from mappings.item import Ref
+from sync.rules.case import Breach, Docket, Rule, Target, day_after, quoted
+from sync.rules.model import Flag, Waiver
+from sync.rules.terms import RuleName, Terms, times
+
+#: The label of an item with a waiver in its comments.
+WAIVED: Final = "waived"
+
+_LINE: Final = re.compile(r"waive:[ \t]*(.*?)[ \t]*", re.IGNORECASE)
+_ENTRY: Final = re.compile(r"[ \t]*-[ \t]+(.*?)[ \t]*")
+_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
+_PARTS: Final = re.compile(
+    r"(?P<rule>[\w-]*)(?:\s+until\s+(?P<until>\S+?))?(?:\s*[:,]?\s+because\s+(?P<reason>.*))?",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile(r"""(["'])(.*)\1""")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment of an item: who wrote it, its text, and its address."""
+
+    by: str
+    text: str
+    place: str = ""
+
+
+def waivers_in(
+    text: str, *, item: Ref | None = None, by: str = "", place: str = ""
+) -> tuple[Waiver, ...]:
+    """Every waiver in a document or a comment, the broken ones too. Quotations and code are none.
+
+    ``place`` is the document's path, to which the line is added, or the comment's address.
+    """
+    found = []
+    for number, said in _said(text):
+        where = place if "://" in place else f"{place}:{number}".lstrip(":")
+        found.append(_waiver(said, item, by, where))
+    return tuple(found)
+
+
+def waivers_of(
+    item: Ref, labels: Collection[str], comments: Iterable[Comment]
+) -> tuple[Waiver, ...]:
+    """A tracker item's waivers: none without the label, and the label alone is a broken one."""
+    if WAIVED not in {label.lower() for label in labels}:
+        return ()
+    found = tuple(
+        waiver
+        for one in comments
+        for waiver in waivers_in(one.text, item=item, by=one.by, place=one.place or item.url)
+    )
+    return found or (Waiver(rule="", item=item, place=item.url or item.key),)
+
+
+def _said(text: str) -> Iterator[tuple[int, str]]:
+    """What stands behind each ``waive:``, with its line."""
+    fence = ""
+    listing = False
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = _FENCE.match(line)
+        if mark:
+            if not fence:
+                fence = mark[1]
+            elif mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        head = _LINE.fullmatch(line) if not fence and not mark else None
+        entry = _ENTRY.fullmatch(line) if listing else None
+        if head and head[1]:
+            yield number, head[1]
+        elif entry:
+            yield number, entry[1]
+        listing = (head is not None and not head[1]) or entry is not None
+
+
+def _waiver(said: str, item: Ref | None, by: str, place: str) -> Waiver:
+    quotes = _QUOTED.fullmatch(said)
+    parts = _PARTS.fullmatch(quotes[2] if quotes else said)
+    if parts is None:
+        return Waiver(rule=said.split(maxsplit=1)[0].lower(), item=item, by=by, place=place)
+    return Waiver(
+        rule=parts["rule"].lower(),
+        item=item,
+        reason=(parts["reason"] or "").strip(),
+        until=_day(parts["until"] or ""),
+        by=by,
+        place=place,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.rstrip(":,"))
+    except ValueError:
+        return None
+
+
+def broken(waiver: Waiver) -> str:
+    """What keeps a waiver from ever holding, as the end of a sentence; "" if nothing does."""
+    if not waiver.rule:
+        return "it names no rule"
+    if waiver.rule not in set(RuleName) - {RuleName.ALL, RuleName.WAIVER_INVALID}:
+        return f"there is no rule {quoted(waiver.rule)}"
+    lacks = []
+    if waiver.until is None:
+        lacks.append("no end date")
+    if not waiver.reason:
+        lacks.append("no reason")
+    return f"it has {' and '.join(lacks)}" if lacks else ""
+
+
+def ended(waiver: Waiver, now: datetime) -> bool:
+    """Whether its last day (UTC) is over."""
+    return waiver.until is not None and waiver.until < now.date()
+
+
+def holding(waivers: Collection[Waiver], rule: RuleName, now: datetime) -> Waiver | None:
+    """The waiver that covers ``rule`` now, of several the one that holds longest."""
+    held = [one for one in waivers if one.rule == rule and not broken(one) and not ended(one, now)]
+    return max(held, key=lambda one: (str(one.until), one.place), default=None)
+
+
+def invalid(docket: Docket, unmet: Collection[Waiver]) -> Iterator[Breach]:
+    """Waivers that say too little, and those that ended (``unmet``) while their rule is unmet."""
+    for target, waiver in _all(docket):
+        if holding(target.waivers, _rule(waiver), docket.now) is not None:
+            continue
+        why = broken(waiver)
+        since = None
+        if not why:
+            if waiver not in unmet or waiver.until is None:
+                continue
+            since = day_after(waiver.until)
+            why = f"it ended on {waiver.until}"
+        rule = f" of {waiver.rule}" if waiver.rule else ""
+        text = f"The waiver{rule} for {quoted(target.title)} does not hold: {why}."
+        said = (f"reason: {waiver.reason}",) if waiver.reason else ()
+        detail = f"{waiver.rule}@{waiver.place}"
+        yield Breach(target, since, text, (waiver.place, *said), detail, waiver.place)
+
+
+def _rule(waiver: Waiver) -> RuleName:
+    """The rule it names; a name there is not is that of no rule."""
+    try:
+        return RuleName(waiver.rule)
+    except ValueError:
+        return RuleName.ALL
+
+
+def _all(docket: Docket) -> Iterator[tuple[Target, Waiver]]:
+    """Every waiver once, with what it was written for."""
+    for case in docket.cases:
+        for waiver in dict.fromkeys(case.target.waivers):
+            yield case.target, waiver
+        if any(one.waivers for one in case.facts.actions):
+            for action in case.actions:
+                for waiver in dict.fromkeys(action.facts.waivers):
+                    yield action.target, waiver
+    for case_or_none, one, target in docket.documents:
+        if case_or_none is None:
+            for waiver in dict.fromkeys(one.waivers):
+                yield target, waiver
+
+
+def _invalid_unless_ended(docket: Docket, _terms: Terms) -> Iterator[Breach]:
+    return invalid(docket, ())
+
+
+WAIVERS: Final = (
+    Rule(
+        name=RuleName.WAIVER_INVALID,
+        says="A waiver has no reason, no end date or no rule, or it ended and its rule is unmet.",
+        remedy="Write it anew: `waive: RULE until YYYY-MM-DD because REASON`, or meet the rule.",
+        judge=_invalid_unless_ended,
+        terms=Terms(overdue=times("7d"), flags=frozenset({Flag.NOTE, Flag.NOTIFY})),
+    ),
+)
