@@ -6,8 +6,8 @@ these sentences as tests.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -136,6 +136,15 @@ class Found:
     items: tuple[Item, ...] = ()
     conclusive: bool = False
     again: timedelta = timedelta(0)
+
+
+def as_made(first: Item, last: Item, later: Collection[Field]) -> Item:
+    """A new item that took several requests. ``later`` are the fields that only those after the
+    first can set; all others are as the first answer had them: whoever changed one of them
+    meanwhile was a person, and that must show as a change.
+    """
+    values = {name.value: first.get(name) for name in Field if name not in later}
+    return replace(last, **values)  # type: ignore[arg-type]
 
 
 class Project(ABC):

@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from adapters.base import Broken, Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo
+from adapters.base import (
+    Broken,
+    Capabilities,
+    Check,
+    Cursor,
+    Found,
+    Page,
+    Project,
+    ProjectInfo,
+    as_made,
+)
 from adapters.errors import (
     AdapterError,
     Missing,
@@ -31,6 +41,8 @@ from mappings.profile import Profile
 from mappings.text import fit
 from mappings.vocabulary import Field, Phase
 
+#: What a create call cannot say; see :meth:`GitHubProject.create`.
+_LATER: Final = frozenset({Field.PHASE, Field.RESOLUTION, Field.PARENT})
 #: How far before the create its issue may be dated: clocks differ, and requests take time.
 EARLIER: Final = timedelta(seconds=120)
 NUMBERS_AT_MOST: Final = 200
@@ -239,15 +251,15 @@ class GitHubProject(Project):
             answer = self._client.write("POST", self._issues, payload, {201}, creates=True)
         raw = _issue(answer.data)
         self._known(int(raw["number"]))
+        made = self._read(raw)
         try:
-            raw = self._complete(raw, draft)
+            return as_made(made, self._read(self._complete(raw, draft)), _LATER)
         except UnknownOutcome:
             raise  # open or closed: it must be read again before anybody judges it
         except AdapterError:
             # The issue is there, and what it lacks shows in what is returned. An error now would
             # say that it may not be there at all.
-            return self._read(raw)
-        return self._read(raw)
+            return made
 
     def _complete(self, raw: Raw, draft: Draft) -> Raw:
         """What a create call cannot say: that it is closed already, and its card's column; and a

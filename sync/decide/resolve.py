@@ -106,8 +106,9 @@ def _source(
     if verdict is Verdict.CONFLICT:
         if one.field in view.decisions:
             return view.decisions[one.field], "a person decided the conflict"
-        if not any(view.base.values()):
-            # Never agreed before (relinked by marker): the first bind overwrites nothing.
+        if one.field in view.asked or not any(view.base.values()):
+            # Never agreed before (relinked by marker): the first bind overwrites nothing, nor does
+            # a later run while a person is asked.
             return None, ""
         winner = rule.winner
         if winner is None:

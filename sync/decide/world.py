@@ -50,13 +50,15 @@ class Seen:
 class LinkView:
     """One link to be judged. ``base`` is empty for a side that never agreed (relinked).
 
-    ``decisions``: for a field whose conflict a person decided, the side that stands.
+    ``decisions``: for a field whose conflict a person decided, the side that stands. ``asked``:
+    fields whose conflict is open and waits for a person.
     """
 
     id: int
     ends: Mapping[Side, Seen]
     base: Mapping[Side, Baseline]
     decisions: Mapping[Field, Side] = field(default_factory=dict)
+    asked: frozenset[Field] = frozenset()
 
 
 class Claim(StrEnum):

@@ -38,10 +38,9 @@ _CLAIM: Final = update(observations).where(
     observations.c.side == bindparam("at_side"),
     observations.c.id == bindparam("at_id"),
 )
-_DECIDED: Final = select(conflicts.c.link, conflicts.c.field, conflicts.c.decision).where(
+_OPEN: Final = select(conflicts.c.link, conflicts.c.field, conflicts.c.decision).where(
     conflicts.c.pair == bindparam("pair"),
     conflicts.c.closed_at.is_(None),
-    conflicts.c.decision.is_not(None),
 )
 
 
@@ -136,7 +135,7 @@ def _views(
     tx: Connection, pair: str, which: Select[*tuple[Any, ...]], values: Mapping[str, Any]
 ) -> list[LinkView]:
     rows = tx.execute(which, {"pair": pair, **values}).all()
-    decided = _decisions(tx, pair) if rows else {}
+    said = _open_conflicts(tx, pair) if rows else {}
     return [
         LinkView(
             id=row.id,
@@ -148,7 +147,10 @@ def _views(
                 Side.LEFT: decode_baseline(row.base_left),
                 Side.RIGHT: decode_baseline(row.base_right),
             },
-            decisions=decided.get(row.id, {}),
+            decisions={
+                name: side for name, side in said.get(row.id, {}).items() if side is not None
+            },
+            asked=frozenset(name for name, side in said.get(row.id, {}).items() if side is None),
         )
         for row in rows
     ]
@@ -186,12 +188,12 @@ _COUNT: Final = (
 )
 
 
-def _decisions(tx: Connection, pair: str) -> dict[int, dict[Field, Side]]:
-    """What people decided about open conflicts."""
-    rows = tx.execute(_DECIDED, {"pair": pair})
-    found: dict[int, dict[Field, Side]] = {}
-    for row in rows:
-        found.setdefault(row.link, {})[Field(row.field)] = Side(row.decision)
+def _open_conflicts(tx: Connection, pair: str) -> dict[int, dict[Field, Side | None]]:
+    """By link and field: the side a person chose, or None while nobody has."""
+    found: dict[int, dict[Field, Side | None]] = {}
+    for row in tx.execute(_OPEN, {"pair": pair}):
+        side = Side(row.decision) if row.decision else None
+        found.setdefault(row.link, {})[Field(row.field)] = side
     return found
 
 
