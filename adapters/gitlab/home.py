@@ -71,6 +71,8 @@ class Home:
         if place is not None and self.here(place):
             self._id, self.full_path = place.project, place.path
             return place
+        # Looked at anew: whoever moved the project to another group did not touch its issues.
+        self.look()
         home, name = self._client.options.base_url, self.name.lower()
         return Place(home=home, name=name, project=self.id, path=self.full_path)
 
@@ -119,6 +121,18 @@ class Home:
         remedy = "Unarchive it, or take the pair out of the settings."
         return Rejected(Problem("E127", f"{self.full_path} is archived.", remedy=remedy))
 
+    def unlisted(self) -> AdapterError:
+        """Why the issues cannot be listed, as far as the project tells."""
+        try:
+            raw = self.look()
+        except AdapterError as error:
+            return error
+        if not _has_issues(raw):
+            remedy = "Enable them, or take the pair out of the settings."
+            return Rejected(Problem("E127", f"{self.full_path} has no issues.", remedy=remedy))
+        remedy = "Give the token's account the role Reporter here."
+        return Missing(Problem("E210", f"cannot list the issues of {self.full_path}.", "", remedy))
+
     # --- labels ------------------------------------------------------------------------------
 
     def forget_labels(self) -> None:
@@ -155,8 +169,7 @@ class Home:
         if self.full_path.lower() != self.name.lower():
             detail = f"{self.name} is called {self.full_path} now"
             yield Check("name", False, detail, "Write the new name in the settings.")
-        issues = raw.get("issues_access_level", "enabled") != "disabled"
-        issues = issues and raw.get("issues_enabled", True)
+        issues = _has_issues(raw)
         yield Check("issues", issues, "", "" if issues else "Enable issues in its settings.")
         archived = bool(raw.get("archived"))
         remedy = "Unarchive it, or take the pair out." if archived else ""
@@ -194,3 +207,9 @@ class Home:
             detail = f"{', '.join(clashing)}: of a scope that the profile uses for something else"
             remedy = "Name them under `also` in the profile, or give them another scope."
             yield Check("label scopes", False, detail, remedy)
+
+
+def _has_issues(raw: dict[str, Any]) -> bool:
+    """Whether the project takes issues at all."""
+    enabled = bool(raw.get("issues_enabled", True))
+    return enabled and raw.get("issues_access_level", "enabled") != "disabled"

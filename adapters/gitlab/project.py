@@ -15,38 +15,26 @@ from adapters.errors import (
 )
 from adapters.gitlab.account import Accounts
 from adapters.gitlab.client import Client, Options
+from adapters.gitlab.finding import listed, numbered, over
 from adapters.gitlab.home import Home
 from adapters.gitlab.links import Links
 from adapters.gitlab.native import Statuses, place_of, set_severity, statuses_in_use
+from adapters.gitlab.notes import write_note
 from adapters.gitlab.place import Place
-from adapters.gitlab.reading import Listed, Pass, all_of, changes_of, newest
+from adapters.gitlab.reading import Listed, Pass, changes_of
 from adapters.transport import wait
 from mappings import gitlab, gitlab_words
-from mappings.inert import neutralise
 from mappings.item import Draft, Fields, Item, Patch, Ref, Unset
-from mappings.markers import note_marker
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.proposal import with_labels, with_statuses
-from mappings.text import fit
 from mappings.vocabulary import Field
 
-#: How far before the create its issue may be dated: clocks differ, and requests take time.
-EARLIER: Final = timedelta(seconds=120)
-NUMBERS_AT_MOST: Final = 200
-#: So many numbers in a row that cannot be seen end an enumeration. A deleted issue, a test case
-#: and one that is confidential leave a gap just as well.
-ENDS_AFTER: Final = 10
 #: Between two proofs that an issue is not there, as a share of the time a request may be under way:
 #: 30 s. A replica that lags answers 404 for an issue that was just made.
 APART: Final = 0.25
 #: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
 _PAUSES: Final = (1.0, 3.0)
-#: gitlab-org/gitlab, app/models/note.rb: a note takes 1,000,000 characters.
-_NOTE_LIMIT: Final = 1_000_000
-_NOTE_MORE: Final = "*(cut)*"
-#: Whose comment it is tells its author; the mark only tells our own comments apart.
-_NOTE_SECRET: Final = b"followthrough"
 
 Raw = dict[str, Any]
 _T = TypeVar("_T")
@@ -97,8 +85,12 @@ class GitLabProject(Project):
         place = Place.read(cursor)
         sweep = not self.home.here(place)
         reading = self.begin(place)
-        for listed in changes_of(self._client, self._issues, reading.start.since):
-            yield self.page(reading, listed, listed.rows, sweep=sweep)
+        rows = changes_of(self._client, self._issues, reading.start.since)
+        try:
+            for part in rows:
+                yield self.page(reading, part, part.rows, sweep=sweep)
+        except Missing:
+            raise self.home.unlisted() from None
 
     def begin(self, place: Place | None) -> Pass:
         """One pass over the changes since ``place``; all of them where that is not one of ours."""
@@ -107,17 +99,17 @@ class GitLabProject(Project):
         accept = self._followed
         return Pass(self._client, start, accept, self.home.full_path)
 
-    def page(self, reading: Pass, listed: Listed, rows: Sequence[Raw], *, sweep: bool) -> Page:
+    def page(self, reading: Pass, part: Listed, rows: Sequence[Raw], *, sweep: bool) -> Page:
         """What ``rows`` of a page tell of this project."""
         items, broken = reading.take(self._complete_rows(rows), self._read)
         self._known(reading.high)
         return Page(
             items=items,
             broken=broken,
-            cursor=reading.place(listed).write(),
-            last=listed.last,
+            cursor=reading.place(part).write(),
+            last=part.last,
             sweep=sweep,
-            server_time=listed.server_time,
+            server_time=part.server_time,
         )
 
     @property
@@ -175,39 +167,15 @@ class GitLabProject(Project):
         return "" if self._high is None else str(self._high)
 
     def find(self, marker: str, since: datetime, hint: str) -> Found:
-        """The newest issues of our account, then every number given out since, one by one.
-
-        Numbers are given out in order, so an issue made since then has one of those that follow
-        ``hint``. Its absence is proved when neither list nor numbers show it and no request can be
-        under way any more.
-        """
+        """First in the list of our own issues, then number by number; see ``finding.py``."""
         self.home.look()
-        listed = newest(self._client, self._issues, self._accounts.me().id, since - EARLIER)
-        found = [raw for raw in listed if marker in (raw["description"] or "")]
+        found = listed(self._client, self._issues, self._accounts.me().id, marker, since)
         if found or not hint:
             return Found(self._all_read(found))
-        absent, ended = 0, False
-        for number in range(int(hint) + 1, int(hint) + 1 + NUMBERS_AT_MOST):
-            raw = self._numbered(number)
-            absent = 0 if raw is not None else absent + 1
-            if raw and marker in (raw.get("description") or ""):
-                found.append(raw)
-            if absent >= ENDS_AFTER:
-                ended = True
-                break
-        flight = timedelta(seconds=self._client.options.in_flight)
-        # Both clocks must say so: either may be wrong.
-        ours = self._client.clock.now()
-        over = min(self.home.looked_at or ours, ours) - since >= flight
-        proved = ended and over
-        return Found(self._all_read(found), conclusive=proved, again=flight * APART)
-
-    def _numbered(self, number: int) -> Raw | None:
-        try:
-            raw = self._client.get(f"{self._issues}/{number}").data
-        except Missing:
-            return None
-        return raw if isinstance(raw, dict) else {}
+        found, ended = numbered(self._client, self._issues, marker, int(hint))
+        proved = ended and over(self._client, self.home.looked_at, since)
+        again = timedelta(seconds=self._client.options.in_flight * APART)
+        return Found(self._all_read(found), conclusive=proved, again=again)
 
     def _all_read(self, rows: list[Raw]) -> tuple[Item, ...]:
         return tuple(self._read(row) for row in self._complete_rows(rows))
@@ -314,12 +282,14 @@ class GitLabProject(Project):
     def _written(
         self, verb: str, path: str, payload: object, good: set[int], *, creates: bool = False
     ) -> object:
-        """What a write of an issue answered. A container that cannot be seen is no lost item."""
+        """What a write of an issue answered. Where one was to be made, none is lost from sight."""
         try:
             return self._client.write(verb, path, payload, good, creates=creates).data
         except Rejected as error:
             raise self.home.why(error) from None
         except (Missing, Moved) as error:
+            if not creates:
+                raise
             raise Rejected(error.problem) from None
 
     def _numbers(self, fields: Fields) -> dict[str, int]:
@@ -337,23 +307,11 @@ class GitLabProject(Project):
             raise Rejected(*wrong)
 
     def note(self, ref: Ref, key: str, text: str) -> None:
-        """``key`` is the signed mark of a note, or any name, which is then made into one.
-
-        Looked for in all comments, and only in our own: others may quote ours.
-        """
-        mark = key if key.startswith("<!--") else note_marker(key, _NOTE_SECRET)
-        room = _NOTE_LIMIT - len(mark) - len("\n\n")
-        body = f"{fit(neutralise(text, 'gitlab'), room, _NOTE_MORE)[0]}\n\n{mark}"
         path = f"{self._issues}/{ref.id}/notes"
-        us = self._accounts.me().username.lower()
-        for comment in all_of(self._client, path, {"sort": "asc", "order_by": "created_at"}):
-            said, author = comment.get("body") or "", (comment.get("author") or {}).get("username")
-            ours = not comment.get("system") and (author or "").lower() == us
-            if ours and mark in said:
-                if said.replace("\r\n", "\n").strip() != body.strip():
-                    self._written("PUT", f"{path}/{comment['id']}", {"body": body}, {200})
-                return
-        self._written("POST", path, {"body": body}, {201}, creates=True)
+        try:
+            write_note(self._client, self._accounts, path, key, text)
+        except Rejected as error:
+            raise self.home.why(error) from None
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         wanted: dict[str, None] = {}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.errors import Missing, Transient
+from adapters.errors import Missing, Rejected, Transient
 from adapters.gitlab.place import BEGINNING, Place, moment_of, written
 from mappings.vocabulary import Phase
 
@@ -185,10 +185,9 @@ def test_a_cursor_that_is_not_ours_is_none(open_project, put, cursor):
     assert (titles(pages), pages[-1].sweep) == (["Checkout is down"], True)
 
 
-def test_a_list_that_is_none_ends_no_reading(open_project, server, reply):
+def test_a_list_that_is_none_ends_no_reading(open_project, server, reply, home):
     project = open_project()
-    project.home.look()
-    server.will(reply(body={"message": "maintenance"}))
+    server.will(reply(body=home()), reply(body={"message": "maintenance"}))
     with pytest.raises(Transient):
         list(project.changed(None))
 
@@ -241,6 +240,35 @@ def test_a_project_that_cannot_be_seen_is_named(server, reply, connect, profile)
         list(connect(server.url).open("acme/nothing", profile).changed(None))
     assert "acme/nothing" in caught.value.problem.message
     assert caught.value.problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"issues_access_level": "disabled"}, "E127"), ({}, "E210")]
+)
+def test_issues_that_cannot_be_listed_say_why(server, reply, home, connect, profile, changes, code):
+    gone = reply(404, {"message": "404 Not found"})
+    server.will(reply(body=home()), gone, reply(body=home(**changes)))
+    with pytest.raises((Missing, Rejected)) as caught:
+        list(connect(server.url).open("acme/payments", profile).changed(None))
+    assert caught.value.problem.code == code
+    assert "acme/payments" in caught.value.problem.message
+    assert caught.value.problem.remedy
+
+
+def test_a_project_moved_to_another_group_is_listed_there_after_its_next_sweep(
+    open_project, listing, home, server
+):
+    listing.homes = [home(100, "acme/one"), home(101, "acme/two")]
+    one, two = open_project("acme/one"), open_project("acme/two")
+    wanted = {project: last_cursor(list(project.changed(None))) for project in (one, two)}
+    listing.homes[1] = home(101, "other/two")
+    wanted[two] = last_cursor(list(two.changed(None)))
+    server.asked.clear()
+    polled(open_project.connection, wanted)
+    assert {asked.path for asked in server.asked} == {
+        "/projects/100/issues",
+        "/projects/101/issues",
+    }
 
 
 # --- many projects ------------------------------------------------------------------------
@@ -315,6 +343,7 @@ def test_a_sweep_and_one_far_behind_are_read_by_themselves(open_project, many, s
     assert sorted(paths) == [
         "/groups/acme/issues",
         f"/projects/{late.home.id}/issues",
+        f"/projects/{new.home.id}",
         f"/projects/{new.home.id}/issues",
     ]
     server.asked.clear()
