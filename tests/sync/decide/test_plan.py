@@ -1,0 +1,231 @@
+"""From what is known to a plan: who takes part, what is refused, and what is merely noted."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from adapters.base import Capabilities, ProjectInfo
+from adapters.errors import Rejected
+from mappings.item import Item, Ref
+from mappings.problem import Problem
+from mappings.vocabulary import Field, Kind, Phase, Priority, Side
+from sync.decide import guard
+from sync.decide.plan import make_plan, wanted
+from sync.decide.policy import FieldPolicy, Filter, Policy
+from sync.decide.tokens import tokens
+from sync.decide.world import Claim, LinkView, Newcomer, Presence, Seen, World
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Home:
+    """A home that stores everything it may; ``routes`` is False where no step leads anywhere."""
+
+    def __init__(self, writes=frozenset(Field), *, routes=True):
+        self.capabilities = Capabilities(writes=writes)
+        self.routes = routes
+
+    def canonical(self, item):
+        values = {f: v for f, v in item.values().items() if f in self.capabilities.writes}
+        return Item(ref=item.ref, **{f.value: v for f, v in values.items()})
+
+    def route(self, item, phase):
+        if not self.routes:
+            raise Rejected(Problem("E122", "not reachable"), Field.PHASE)
+        return (phase,)
+
+
+def homes(**right):
+    return {Side.LEFT: Home(), Side.RIGHT: Home(**right)}
+
+
+def link(left=None, right=None, base=None, *, presence=Presence.PRESENT, side=Side.RIGHT):
+    items = {
+        Side.LEFT: Item(ref=Ref("L1", "DOC-1"), **(left or {})),
+        Side.RIGHT: Item(ref=Ref("7", "acme#7"), **(right or {})),
+    }
+    said = tokens(Item(ref=Ref("x"), **(base or {})))
+    return LinkView(
+        id=1,
+        ends={one: Seen(items[one], presence if one is side else Presence.PRESENT) for one in Side},
+        base={Side.LEFT: dict(said), Side.RIGHT: dict(said)},
+    )
+
+
+def planned(view=None, *, new=(), homes_=None, policy=None, **world):
+    known = World(
+        pair="p",
+        bound_at=NOW,
+        links=(view,) if view else (),
+        new={Side.LEFT: tuple(new)},
+        **world,
+    )
+    return make_plan(known, policy or Policy(), homes_ or homes())
+
+
+@pytest.mark.parametrize(
+    ("side", "presence", "code"),
+    [
+        (Side.RIGHT, Presence.GONE, "E211"),
+        (Side.RIGHT, Presence.MOVED, "E212"),
+        (Side.RIGHT, Presence.UNLINKED, "E408"),
+        (Side.RIGHT, Presence.REPLACED, "E111"),
+        (Side.RIGHT, Presence.ABSENT, "E210"),
+        (Side.LEFT, Presence.ABSENT, "E113"),
+    ],
+)
+def test_an_item_lost_from_sight_stops_its_link_and_says_why(side, presence, code):
+    moved = {"title": "new"}
+    plan = planned(link(moved, {"title": "old"}, {"title": "old"}, presence=presence, side=side))
+    assert plan.operations == ()
+    assert [(one.side, one.problem.code) for one in plan.held] == [(side, code)]
+
+
+def test_an_item_set_aside_waits_until_its_time_comes():
+    view = link({"title": "new"}, {"title": "old"}, {"title": "old"})
+    problem = Problem("E120", "the tracker refused it")
+    plan = planned(view, held={(Side.RIGHT, "7"): problem})
+    assert plan.operations == ()
+    assert [one.problem for one in plan.held] == [problem]
+
+
+def test_a_phase_that_cannot_be_reached_is_refused_and_the_other_fields_go_on():
+    view = link(
+        {"title": "new", "phase": Phase.DOING},
+        {"title": "old", "phase": Phase.TODO},
+        {"title": "old", "phase": Phase.TODO},
+    )
+    plan = planned(view, homes_=homes(routes=False))
+    (operation,) = plan.operations
+    assert set(operation.values) == {Field.TITLE}
+    assert [one.problem.code for one in plan.held] == ["E122"]
+
+
+def test_what_agrees_again_moves_the_baselines_of_those_who_say_something():
+    view = link({"title": "same", "due": None}, {"title": "same"}, {"title": "old"})
+    (settled,) = planned(view).settled
+    assert Field.TITLE in settled.agreed
+    assert settled.baselines(view)[Side.LEFT][Field.TITLE] == "same"
+    agreed = replace(settled, agreed=(Field.DUE,))
+    assert agreed.baselines(view) == {Side.LEFT: {Field.DUE: None}, Side.RIGHT: {}}
+
+
+def test_a_resolution_that_is_there_already_is_not_written_with_its_phase():
+    old = {"phase": Phase.TODO, "resolution": None}
+    view = link({"phase": Phase.DOING, "resolution": None}, old, old)
+    plan = planned(view)
+    (operation,) = plan.operations
+    assert set(operation.values) == {Field.PHASE}
+    assert Field.RESOLUTION in plan.settled[0].agreed
+
+
+def test_a_field_of_which_the_other_side_says_nothing_any_more_moves_nothing():
+    view = link({}, {"owners": ()}, {})
+    base = {Side.LEFT: {Field.DUE: "2026-05-01"}, Side.RIGHT: {Field.DUE: "2026-05-01"}}
+    plan = planned(replace(view, base=base), homes_=homes(writes=frozenset()))
+    assert (plan.operations, plan.conflicts) == ((), ())
+
+
+def test_a_trimmed_field_moves_the_sources_baseline_alone():
+    view = link({"due": date(2026, 5, 1)})
+    plan = planned(view, homes_=homes(writes=frozenset(Field) - {Field.DUE}))
+    (settled,) = plan.settled
+    assert plan.operations == ()
+    assert settled.trimmed == ((Field.DUE, Side.LEFT),)
+    assert settled.baselines(view) == {Side.LEFT: {Field.DUE: "2026-05-01"}, Side.RIGHT: {}}
+
+
+def test_an_open_question_is_not_decided_by_the_next_run():
+    view = link({"title": "mine"}, {"title": "theirs"}, {"priority": Priority.P1})
+    asked = replace(view, asked=frozenset({Field.TITLE}))
+    assert planned(view).operations != ()
+    plan = planned(asked)
+    assert plan.operations == ()
+    assert [one.field for one in plan.conflicts] == [Field.TITLE]
+
+
+@pytest.mark.parametrize(
+    ("direction", "written", "value"),
+    [
+        ("documents-to-tracker", Side.RIGHT, "mine"),
+        ("tracker-to-documents", Side.LEFT, "theirs"),
+    ],
+)
+def test_a_field_that_flows_one_way_takes_its_sources_word(direction, written, value):
+    policy = Policy(fields={Field.TITLE: FieldPolicy(direction=direction)})
+    view = link({"title": "mine"}, {"title": "theirs"}, {"title": "old"})
+    (operation,) = planned(view, policy=policy).operations
+    assert (operation.side, operation.values[Field.TITLE]) == (written, value)
+
+
+# --- newcomers -------------------------------------------------------------------------------
+
+
+def newcomer(claim=Claim.NONE, **values):
+    return Newcomer(Item(ref=Ref("L9", "DOC-9"), title="New", **values), claim, "7")
+
+
+@pytest.mark.parametrize(("claim", "code"), [(Claim.OURS, "E214"), (Claim.FOREIGN, "E305")])
+def test_a_marked_newcomer_is_never_copied(claim, code):
+    plan = planned(new=[newcomer(claim)])
+    assert plan.operations == ()
+    assert [one.problem.code for one in plan.held] == [code]
+
+
+@pytest.mark.parametrize(
+    ("rules", "chosen"),
+    [
+        ({}, True),
+        ({"kinds": ["incident"]}, False),
+        ({"categories": ["bug"]}, False),
+        ({"priorities": ["P0"]}, False),
+        ({"priorities": ["P1"]}, True),
+    ],
+)
+def test_a_filter_says_which_newcomers_are_mirrored(rules, chosen):
+    item = Item(ref=Ref("L9"), kind=Kind.TASK, priority=Priority.P1)
+    assert wanted(item, Side.LEFT, Filter(**rules), NOW) is chosen
+
+
+def test_labels_choose_among_the_trackers_items_alone():
+    rules = Filter(labels=["ops"])
+    item = Item(ref=Ref("9"), labels=frozenset({"ops"}))
+    assert wanted(item, Side.RIGHT, rules, NOW)
+    assert not wanted(replace(item, labels=frozenset()), Side.RIGHT, rules, NOW)
+    assert wanted(replace(item, labels=frozenset()), Side.LEFT, rules, NOW)
+
+
+@pytest.mark.parametrize(
+    ("history", "side", "chosen"),
+    [
+        ("documents", Side.LEFT, True),
+        ("documents", Side.RIGHT, False),
+        ("tracker", Side.RIGHT, True),
+        ("both", Side.RIGHT, True),
+        ("none", Side.LEFT, False),
+    ],
+)
+def test_what_was_completed_long_ago_is_mirrored_where_it_is_asked_for(history, side, chosen):
+    old = datetime(2025, 1, 1, tzinfo=UTC)
+    item = Item(ref=Ref("9"), phase=Phase.COMPLETED, closed_at=old)
+    assert wanted(item, side, Filter(history=history), NOW) is chosen
+    assert wanted(replace(item, closed_at=NOW), side, Filter(history=history), NOW)
+    assert not wanted(replace(item, archived=True), side, Filter(history="both"), NOW)
+
+
+# --- the guard -------------------------------------------------------------------------------
+
+
+def project(key, *, public):
+    return ProjectInfo(id=key, key=key, public=public)
+
+
+def test_text_that_would_become_public_is_refused_until_it_is_approved():
+    plan = planned(new=[newcomer()])
+    infos = {Side.LEFT: project("docs", public=False), Side.RIGHT: project("acme", public=True)}
+    assert [one.code for one in guard.leaks(plan, infos, frozenset())] == ["E403"]
+    prints = {one.fingerprint for one in plan.operations}
+    assert guard.leaks(plan, infos, prints) == []
+    private = infos | {Side.RIGHT: project("acme", public=False)}
+    assert guard.leaks(plan, private, frozenset()) == []
