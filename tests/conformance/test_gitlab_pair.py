@@ -1,0 +1,195 @@
+"""Documents and a GitLab project kept in step by the engine: both ways, and whatever goes wrong."""
+
+from random import Random
+
+import pytest
+
+from adapters.seams import Seams
+from mappings.item import Ref
+from mappings.vocabulary import Field, Phase, Side
+from sync.decide.policy import Policy
+from sync.effect.cycle import plan_pair, sync_pair
+from sync.effect.pair import Pair
+from sync.store import Store
+from tests.conformance.test_gitlab import STATUSES, GitLabBench
+from tests.conformance.test_memory import MemoryBench
+
+SHARED = [
+    Field.TITLE,
+    Field.PHASE,
+    Field.RESOLUTION,
+    Field.PRIORITY,
+    Field.SEVERITY,
+    Field.CATEGORY,
+]
+DAY = 24 * 3600
+
+
+class Homes:
+    """Documents on the left, GitLab on the right, and one clock for both."""
+
+    def __init__(self, folder, profile, **changes):
+        self.tracker = GitLabBench(folder, profile, **changes)
+        self.clock = self.tracker.clock
+        self.docs = MemoryBench(documents=True)
+        self.docs.clock = self.docs.home.clock = self.clock
+        ends = {Side.LEFT: self.docs, Side.RIGHT: self.tracker}
+        self.pair = Pair(
+            name="payments",
+            projects={side: bench.project for side, bench in ends.items()},
+            connections={side: bench.connection for side, bench in ends.items()},
+            names={Side.LEFT: "docs", Side.RIGHT: "acme"},
+            policy=Policy(),
+            key=b"k" * 32,
+        )
+        self.store = Store.memory(self.clock)
+        self.seams = Seams(self.clock, Random(1))
+        self.said = []
+
+    def sync(self, later=300):
+        self.clock.sleep(later)
+        report = sync_pair(self.pair, self.store, self.seams)
+        self.said += [str(problem) for problem in report.problems]
+        self.said += [str(outcome) for outcome in report.outcomes]
+        return report
+
+    def settle(self, later=300):
+        """Sync until there is nothing left to do."""
+        for _ in range(6):
+            if not self.sync(later).plan.operations:
+                return
+        raise AssertionError("the two homes never agree")
+
+    def items(self, bench):
+        """What an end holds, in the form that GitLab would give it back."""
+        held = self.tracker.project.canonical
+        items = (held(item) for page in bench.project.changed(None) for item in page.items)
+        return sorted(tuple(str(item.get(name)) for name in SHARED) for item in items)
+
+    def agree(self):
+        assert self.items(self.docs) == self.items(self.tracker)
+        return len(self.items(self.docs))
+
+    def close(self):
+        self.store.close()
+        self.tracker.close()
+
+
+@pytest.fixture(params=["gitlab-incidents", "gitlab-issues", "statuses"])
+def homes(request, tmp_path):
+    changes = STATUSES if request.param == "statuses" else {}
+    profile = "gitlab-incidents" if changes else request.param
+    made = Homes(tmp_path, profile, **changes)
+    made.sync()
+    yield made
+    made.close()
+
+
+def test_what_is_made_on_either_side_appears_on_the_other_once(homes):
+    homes.docs.make_outside("Written as a document", "What happened.")
+    homes.tracker.make_outside("Opened as an issue", "Nobody can pay.")
+    homes.tracker.fake.open("[P0] Down", issue_type="incident", severity="HIGH")
+    homes.settle()
+    assert homes.agree() == 3
+
+
+def test_edits_of_either_side_reach_the_other(homes):
+    left = homes.docs.make_outside("A document")
+    right = homes.tracker.make_outside("An issue")
+    homes.settle()
+    homes.docs.edit_outside(left, title="A renamed document", phase=Phase.COMPLETED)
+    homes.tracker.edit_outside(right, title="A renamed issue", phase=Phase.COMPLETED)
+    homes.settle()
+    homes.agree()
+    titles = {title for title, *_ in homes.items(homes.tracker)}
+    assert titles == {"A renamed document", "A renamed issue"}
+
+
+def test_when_all_agree_a_cycle_is_one_request_and_writes_nothing(homes):
+    homes.docs.make_outside("A document")
+    homes.settle()
+    homes.sync(later=600)
+    homes.clock.sleep(600)
+    homes.tracker.fake.asked.clear()
+    assert plan_pair(homes.pair, homes.store, homes.seams).plan.operations == ()
+    assert [one.path for one in homes.tracker.fake.asked] == ["/projects/77/issues"]
+
+
+@pytest.mark.parametrize("lag", [0, 50])
+def test_a_lost_answer_makes_no_second_issue(homes, lag):
+    homes.tracker.slow_lists(lag)
+    homes.docs.make_outside("A document")
+    homes.tracker.lose_next_reply()
+    homes.settle()
+    homes.settle()
+    assert len(homes.items(homes.tracker)) == 1
+    homes.agree()
+
+
+def test_a_document_that_commands_is_only_read(homes):
+    homes.docs.make_outside("A document", "/close\n/assign @maria\n\nSee #1 and !2.")
+    homes.settle()
+    assert homes.tracker.fake.issue(1)["state"] == "opened"
+    assert homes.tracker.fake.ran == []
+
+
+def moved(homes, ref):
+    homes.tracker.move_outside(ref)
+
+
+def confidential(homes, ref):
+    homes.tracker.hide_outside(ref)
+
+
+@pytest.mark.parametrize("accident", [moved, confidential], ids=lambda one: one.__name__)
+def test_an_issue_that_went_out_of_sight_closes_nothing_and_the_others_go_on(homes, accident):
+    ref, other = homes.tracker.make_outside("Goes away"), homes.tracker.make_outside("Stays")
+    homes.settle()
+    before = homes.items(homes.docs)
+    accident(homes, ref)
+    homes.sync()
+    homes.sync(later=DAY)
+    assert homes.items(homes.docs) == before, "nothing was concluded from what cannot be seen"
+    homes.tracker.edit_outside(other, title="Stays and changes")
+    homes.settle()
+    assert "Stays and changes" in {title for title, *_ in homes.items(homes.docs)}
+    assert "Goes away" in {title for title, *_ in homes.items(homes.docs)}
+
+
+def test_a_label_of_the_team_blocks_its_own_issue_alone(homes):
+    refs = [homes.docs.make_outside(f"Document {number}") for number in range(2)]
+    homes.settle()
+    homes.tracker.label_outside(Ref("1"), "type::spike")
+    homes.settle()
+    for ref in refs:
+        homes.docs.change(ref, category="bug")
+    homes.sync()
+    labels = {iid: set(homes.tracker.fake.issue(iid)["labels"]) for iid in (1, 2)}
+    assert "type::spike" in labels[1]
+    assert "type::bug" not in labels[1]
+    assert "type::bug" in labels[2]
+    assert any("E126" in one and "type::spike" in one for one in homes.said)
+
+
+def test_an_archived_project_loses_nothing(homes):
+    ref = homes.docs.make_outside("A document")
+    homes.settle()
+    homes.tracker.fake.projects[77]["home"]["archived"] = True
+    homes.docs.edit_outside(ref, title="Renamed meanwhile")
+    homes.sync()
+    assert any("E127" in one or "archived" in one for one in homes.said)
+    homes.tracker.fake.projects[77]["home"]["archived"] = False
+    for _ in range(8):
+        homes.sync(later=3600)
+    homes.agree()
+
+
+def test_a_limit_stops_the_reading_and_not_for_good(homes):
+    homes.docs.make_outside("A document")
+    homes.tracker.reach_limit()
+    report = homes.sync()
+    assert not report.complete
+    assert any("E207" in one for one in homes.said)
+    homes.tracker.mend()
+    homes.settle(later=900)
+    assert homes.agree() == 1
