@@ -14,6 +14,7 @@ from mappings.github_words import Meaning, held, title_for
 from mappings.gitlab_words import (
     INCIDENT,
     by_field,
+    duplicated,
     labels_after,
     native_fields,
     nearest,
@@ -148,6 +149,7 @@ def revision(raw: Raw) -> str:
         raw.get("severity") or "",
         raw.get("status") or "",
         raw.get("due_date") or "",
+        "duplicate" if duplicated(raw) else "",
         "\1".join(sorted(raw["labels"])),
         "\1".join(sorted([user["username"] for user in people])) if people else "",
         raw["description"] or "",

@@ -94,12 +94,20 @@ def open_phase(raw: Raw, said: Meaning, profile: Profile) -> Phase:
 
 
 def resolution_of(raw: Raw, said: Meaning, profile: Profile) -> Resolution:
-    """Why a closed issue was closed: by its status or its label; done, where nothing is said."""
+    """Why a closed issue was closed: by its status or its label, or as another's duplicate; done,
+    where nothing is said.
+    """
     status = (raw.get("status") or "").lower()
     for resolution, name in profile.resolution.values.items():
         if status and status == name.lower():
             return resolution
-    return said.resolution or Resolution.DONE
+    otherwise = Resolution.DUPLICATE if duplicated(raw) else Resolution.DONE
+    return said.resolution or otherwise
+
+
+def duplicated(raw: Raw) -> bool:
+    """Whether somebody closed an issue as a duplicate (the quick action does; its link stays)."""
+    return bool((raw.get("_links") or {}).get("closed_as_duplicate_of"))
 
 
 def read_parent(body: str) -> tuple[Ref | None, str]:

@@ -129,6 +129,15 @@ def test_a_closed_issue_is_completed_and_a_label_says_why(labels, resolution):
     assert (item.phase, item.resolution) == (Phase.COMPLETED, resolution)
 
 
+def test_an_issue_closed_as_a_duplicate_says_so_itself_and_a_label_outweighs_it():
+    links = {"_links": {"closed_as_duplicate_of": "https://gitlab.com/api/v4/projects/77/issues/2"}}
+    assert read(state="closed", **links).resolution is Resolution.DUPLICATE
+    assert read(**links).resolution is None
+    labelled = read(state="closed", labels=["resolution::not-planned"], **links)
+    assert labelled.resolution is Resolution.NOT_PLANNED
+    assert read(state="closed", **links).revision != read(state="closed").revision
+
+
 def test_a_moved_issue_is_not_a_closed_one():
     assert gitlab.moved(issue(state="closed", moved_to_id=12))
     assert not gitlab.moved(issue(state="closed"))
