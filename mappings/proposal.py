@@ -4,6 +4,7 @@ A shipped profile is taken as it is, and where the project has labels or statuse
 the same, theirs are written and read instead. What is not plain is left as it was.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -47,6 +48,7 @@ _STATUS_PHASES: Final = {
     "done": Phase.COMPLETED,
 }
 _CANCELLED: Final = "canceled"
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def with_labels(profile: Profile, labels: Iterable[str]) -> Profile:
@@ -131,3 +133,49 @@ def with_statuses(profile: Profile, statuses: Iterable[tuple[str, str]]) -> Prof
         "resolution": {"values": reasons},
     }
     return Profile.model_validate(profile.model_dump() | changed)
+
+
+# --- as a file ----------------------------------------------------------------------------
+
+_HEAD: Final = """\
+# A vocabulary for {name}, in the words that were found there. Change what differs; the shipped
+# profiles explain every key. A key that is left out means "not written and not read".
+"""
+
+
+def as_toml(profile: Profile, name: str) -> str:
+    """A profile as a file that can be loaded again. ``name`` says whose words it holds."""
+    values = profile.model_dump(mode="json", exclude_defaults=True)
+    scalars = {key: value for key, value in values.items() if isinstance(value, str)}
+    parts = [_HEAD.format(name=name), _pairs(scalars)]
+    for key, value in values.items():
+        if key in scalars:
+            continue
+        if key == "kinds":
+            parts += [f"[kinds.{kind}]\n{_pairs(words)}" for kind, words in value.items()]
+        else:
+            parts.append(f"[{key}]\n{_pairs(value)}")
+    return "\n".join(part for part in parts if part)
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return "".join(f"{_key(key)} = {_value(value)}\n" for key, value in values.items())
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else _text(key)
+
+
+def _value(value: Any) -> str:  # noqa: ANN401  what a profile is made of
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+def _text(text: str) -> str:
+    """A basic string: JSON's escapes are TOML's, but for DEL (toml.io, v1.0.0, "String")."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -2,9 +2,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mappings.profile import Profile
-from mappings.proposal import with_labels, with_statuses
+from mappings.proposal import as_toml, with_labels, with_statuses
 from mappings.vocabulary import Category, Phase, Priority, Resolution, Severity
 
 PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
@@ -105,3 +107,35 @@ def test_statuses_that_say_too_little_change_nothing(profile, statuses):
 
 def test_without_a_backlog_an_open_issue_is_to_do(profile):
     assert with_statuses(profile, SYSTEM).phase.open is Phase.TODO
+
+
+# --- as a file ----------------------------------------------------------------------------
+
+SHIPPED = sorted(path.stem for path in PROFILES.glob("*.toml"))
+names = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=","), min_size=1, max_size=50
+).filter(lambda name: name.strip())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_profile_is_written_and_loaded_again(name):
+    text = as_toml(shipped(name), "acme/payments")
+    assert Profile.model_validate(tomllib.loads(text)) == shipped(name)
+    assert "acme/payments" in text.splitlines()[0]
+
+
+@given(label=names, person=names, login=names)
+def test_whatever_labels_and_people_are_called_is_loaded_again(label, person, login):
+    profile = Profile(
+        name="x",
+        priority={"labels": {"P0": label}, "also": {"P1": [f"{label[:40]} also"]}, "title": True},
+        people={person: login},
+        colours={label: "B60205"},
+        phase={"statuses": {"doing": [label]}},
+        kinds={"incident": {"labels": [label], "prefixes": ["P0"]}},
+    )
+    assert Profile.model_validate(tomllib.loads(as_toml(profile, "x"))) == profile
+
+
+def test_an_empty_profile_is_a_file_too():
+    assert Profile.model_validate(tomllib.loads(as_toml(Profile(), "x"))) == Profile()
