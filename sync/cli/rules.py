@@ -78,6 +78,8 @@ def _lines(rule: Rule, terms: Terms) -> list[str]:
     if rule.name is RuleName.INTERRUPT_LOAD:
         window = write_duration(terms.window)
         lines.append(f"share       {terms.share:.0%} of at least {terms.least} items in {window}")
+    if terms.waive:
+        lines.append(f"waived      {terms.waive}")
     asks = ", ".join(sorted(terms.flags)) or "nothing"
     more = sorted(terms.overdue_flags - terms.flags)
     lines.append(f"asks for    {asks}" + (f"; overdue: {', '.join(more)}" if more else ""))
@@ -110,6 +112,7 @@ def _terms_json(rule: Rule, terms: Terms) -> dict[str, Any]:
         "overdue_flags": sorted(terms.overdue_flags),
         "label": terms.label or rule.name.value,
         "since": terms.since.isoformat() if terms.since else None,
+        "waive": terms.waive or None,
         "flag_since": terms.flag_since.isoformat() if terms.flag_since else None,
         **own,
     }

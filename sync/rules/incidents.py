@@ -127,7 +127,7 @@ INCIDENTS: Final = (
         remedy="Assign it to whoever leads.",
         judge=commander_missing,
         terms=Terms(
-            due=times("never", P0="5m", P1="5m", SEV1="5m", SEV2="5m"),
+            due=times("never", P0="at once", P1="at once", SEV1="at once", SEV2="at once"),
             overdue=times("30m"),
             flags=_QUIET,
         ),

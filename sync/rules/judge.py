@@ -32,10 +32,14 @@ def judge(state: State, now: datetime, settings: RuleSettings | None = None) -> 
 
 
 def unjudged(state: State) -> frozenset[RuleName]:
-    """The rules that rest on something not being there, if the state does not show everything."""
+    """The rules of which nothing is proved by there being no finding: the state is incomplete.
+
+    Those that rest on something not being there, and the one about waivers, which asks the others.
+    """
     if state.complete:
         return frozenset()
-    return frozenset(name for name, rule in RULES.items() if rule.absence)
+    resting = {name for name, rule in RULES.items() if rule.absence}
+    return frozenset(resting | {RuleName.WAIVER_INVALID})
 
 
 def _pressing(finding: Finding) -> tuple[bool, int, datetime, str]:
@@ -76,7 +80,7 @@ class _Sitting:
             return None
         until = _until(terms, breach, since)
         level = Level.OVERDUE if until is not None and until <= now else terms.level
-        waiver = self._waiver(target, rule.name)
+        waiver = self._waiver(target, rule.name, terms)
         pair = self.docket.state.pair
         return Finding(
             rule=rule.name.value,
@@ -103,11 +107,13 @@ class _Sitting:
             waiver=waiver,
         )
 
-    def _waiver(self, target: Target, rule: RuleName) -> Waiver | None:
-        if not target.waivers:
+    def _waiver(self, target: Target, rule: RuleName, terms: Terms) -> Waiver | None:
+        whole = waivers.of_settings(rule, terms.waive)
+        if not target.waivers and whole is None:
             return None
-        self._unmet.update(one for one in target.waivers if one.rule == rule)
-        return waivers.holding(target.waivers, rule, self.docket.now)
+        said = target.waivers if whole is None else (*target.waivers, whole)
+        self._unmet.update(one for one in said if one.rule == rule)
+        return waivers.holding(said, rule, self.docket.now)
 
     def _flags(self, terms: Terms, breach: Breach, since: datetime, level: Level) -> Iterator[Flag]:
         target = breach.target

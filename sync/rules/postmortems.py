@@ -20,10 +20,12 @@ INVESTIGATION: Final = timedelta(hours=48)
 _QUIET: Final = frozenset({Flag.NOTE, Flag.NOTIFY})
 _LOUD: Final = frozenset({Flag.LABEL, Flag.NOTE, Flag.NOTIFY})
 _UNKNOWN: Final = re.compile(
-    r"\W*(?:(?:still |currently |as yet )?(?:unknown|undetermined|unclear|unidentified)"
-    r"|not (?:yet )?(?:known|identified|determined|found|clear)|tb[cd]|n/?a|none|to be determined"
-    r"|(?:still )?(?:under|being) investigat(?:ion|ed)|unbekannt|inconnue?|desconocid[ao])"
-    r"\b.{0,60}",
+    r"\W*(?:(?:it is |is )?(?:still |currently |as yet )?"
+    r"(?:unknown|undetermined|unclear|unidentified"
+    r"|not (?:yet )?(?:known|identified|determined|found)"
+    r"|tb[cd]|n/?a|none|to be determined|(?:under|being) investigat(?:ion|ed)"
+    r"|unbekannt|inconnue?|desconocid[ao])"
+    r"(?: (?:yet|so far|for now|at (?:this|the) (?:time|point|moment)))?)(?:\s*[^\w\s].{0,80})?\s*",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -5,13 +5,14 @@ by level. Of an item's priority and severity the one with the shorter time count
 takes a level out; ``"at once"`` is no time at all.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, field_validator
 from pydantic import Field as Key
 
 from mappings.profile import Table
@@ -23,6 +24,7 @@ from sync.rules.model import Flag, Level
 OTHER: Final = "other"
 _LEVELS: Final = {**{one.value: one for one in Priority}, **{one.value: one for one in Severity}}
 _AT_ONCE: Final = timedelta(0)
+_WAIVE: Final = re.compile(r"until (\d{4}-\d\d-\d\d) because \S.*")
 
 
 class RuleName(StrEnum):
@@ -183,6 +185,9 @@ class RuleTable(Table):
         default=None,
         description="what was closed before this day flags nothing; the pair's first day",
     )
+    waive: str | None = Key(
+        default=None, description='waives the rule here: "until YYYY-MM-DD because REASON"'
+    )
     sections: tuple[Section, ...] | None = Key(
         default=None, description="postmortem-incomplete: the sections a postmortem needs"
     )
@@ -198,6 +203,18 @@ class RuleTable(Table):
         description="interrupt-load: completed items below which nothing is said",
     )
 
+    @field_validator("waive")
+    @classmethod
+    def _whole(cls, waive: str | None) -> str | None:
+        match = _WAIVE.fullmatch(waive or "")
+        try:
+            date.fromisoformat(match[1] if match else "")
+        except ValueError:
+            if waive is not None:
+                message = 'a waiver is written "until YYYY-MM-DD because REASON"'
+                raise ValueError(message) from None
+        return waive
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -212,6 +229,7 @@ class Terms:
     label: str = ""
     since: date | None = None
     flag_since: date | None = None
+    waive: str = ""
     sections: tuple[Section, ...] = ()
     share: float = 0.2
     window: timedelta = timedelta(weeks=4)

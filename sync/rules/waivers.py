@@ -69,6 +69,11 @@ def waivers_of(
     return found or (Waiver(rule="", item=item, place=item.url or item.key),)
 
 
+def of_settings(rule: RuleName, waive: str) -> Waiver | None:
+    """The waiver of a whole pair: ``waive`` of the rule's table, which was found whole."""
+    return _waiver(f"{rule} {waive}", None, "", f"settings: rules.{rule}.waive") if waive else None
+
+
 def _said(text: str) -> Iterator[tuple[int, str]]:
     """What stands behind each ``waive:``, with its line."""
     fence = ""
@@ -138,7 +143,9 @@ def holding(waivers: Collection[Waiver], rule: RuleName, now: datetime) -> Waive
 
 def invalid(docket: Docket, unmet: Collection[Waiver]) -> Iterator[Breach]:
     """Waivers that say too little, and those that ended (``unmet``) while their rule is unmet."""
-    for target, waiver in _all(docket):
+    pair = Target(subject="settings", title=docket.state.pair)
+    whole = [(pair, one) for one in unmet if one.place.startswith("settings:")]
+    for target, waiver in (*_all(docket), *whole):
         if holding(target.waivers, _rule(waiver), docket.now) is not None:
             continue
         why = broken(waiver)

@@ -19,9 +19,9 @@ from adapters.seams import Seams
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Table
 from mappings.vocabulary import Field, Kind
+from sync.durations import parse_duration
 from sync.settings import Loaded, SettingsError, load
 from sync.settings.environment import overlay
-from sync.durations import parse_duration
 from sync.settings.places import key_lines
 
 SETTINGS = """\
