@@ -178,6 +178,10 @@ class GitLabProject(Project):
         return Found(self._all_read(found), conclusive=proved, again=again)
 
     def _all_read(self, rows: list[Raw]) -> tuple[Item, ...]:
+        """Items of what was found. Raises Moved for one that was made and then moved away."""
+        for row in rows:
+            if gitlab.moved(row):
+                raise self._moved(f"{self.home.full_path}#{row['iid']}", row)
         return tuple(self._read(row) for row in self._complete_rows(rows))
 
     # --- writing -----------------------------------------------------------------------------

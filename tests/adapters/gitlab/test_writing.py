@@ -450,6 +450,17 @@ def test_a_lost_issue_is_found_by_number_while_lists_lag(project, fake, clock):
     assert [item.ref.id for item in found.items] == ["4"]
 
 
+def test_a_lost_issue_that_was_moved_since_is_neither_closed_nor_absent(project, fake, clock):
+    fake.add_project(88, "acme/other")
+    list(project.changed(None))
+    hint, since = project.hint(), clock.now()
+    project.create(draft())
+    fake.move(1, 88)
+    with pytest.raises(Moved) as caught:
+        project.find(MARKER, since, hint)
+    assert caught.value.to.key == "acme/other#1"
+
+
 def test_absence_is_proved_only_when_no_request_can_be_under_way(project, fake, clock):
     fake.open("old")
     list(project.changed(None))
