@@ -316,9 +316,9 @@ def _cursor_at(tx, pair, moment):
 
 @bug("lists are read without an overlap", policy={"sweep_hours": 10_000}, page=4, list_lag=600)
 def _no_overlap():
-    from tests.simulation import server
+    from tests.simulation import run
 
-    return [over(server, "OVERLAP", 0.0)]
+    return [over(run, "OVERLAP", 0.0)]
 
 
 @bug("an item that failed is not looked at again", server_error=0.2, disk_full=0.3)

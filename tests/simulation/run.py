@@ -23,7 +23,7 @@ from tests.simulation.check import check_calm, check_cycle
 from tests.simulation.files import SimFiles
 from tests.simulation.people import People
 from tests.simulation.server import BOT, SimClient, SimGitHub
-from tests.simulation.world import Crash, Rates, World
+from tests.simulation.world import OVERLAP, Crash, Rates, World
 
 KEY = b"s" * 32
 PROFILE = labels()
@@ -72,11 +72,18 @@ class Simulation:
         random = Random(seed)
         self.world = World(seed, rates or Rates.swarm(random))
         self.world.crash_at = crash_at
-        # Drawn apart: the seeds saved before lists had pages stay what they were.
-        self.world.page = Random(-seed).choice([4, 10, 100]) if page is None else page
+        # Drawn apart: the seeds saved before these were drawn stay what they were.
+        apart = Random(-seed)
+        self.world.page = apart.choice([4, 10, 100]) if page is None else page
         self.policy = policy or Policy(
             sweep_hours=random.choice([1.0, 6.0, 24.0]), writes_per_hour=60
         )
+        # Our own defences, one at a time: sweeps must not hide a reading that misses something,
+        # nor the overlap a sweep that does.
+        defence = apart.choice(["", "", "sweep", "overlap"]) if policy is None else ""
+        if defence == "sweep":
+            self.policy = self.policy.model_copy(update={"sweep_hours": 100_000.0})
+        self.world.overlap = 0.0 if defence == "overlap" else OVERLAP
         self.server = SimGitHub(self.world)
         self.folder = _folder()
         self.files = SimFiles(self.world, self.folder / ".metis")

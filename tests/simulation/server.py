@@ -27,8 +27,6 @@ from tests.simulation.world import World
 
 BOT = "octo-bot"
 BASE = "/repositories/1"
-#: Longer than the longest lag of a list, 600 s.
-OVERLAP = 700.0
 
 
 @dataclass
@@ -207,10 +205,11 @@ class SimClient:
     def __init__(self, server: SimGitHub):
         self.server = server
         self.world = self.clock = server.world
+        overlap = self.world.overlap
         self.options = Options(
-            base_url="https://api.github.com", overlap=OVERLAP, page=self.world.page
+            base_url="https://api.github.com", overlap=overlap, page=self.world.page
         )
-        self.overlap = timedelta(seconds=OVERLAP)
+        self.overlap = timedelta(seconds=overlap)
         self.limits = Limits(self.world)
         self.token_print = "sim"
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+#: Seconds; longer than the longest lag of a list, 600 s.
+OVERLAP = 700.0
+
 
 class Crash(BaseException):
     """The process is killed here."""
@@ -74,6 +77,7 @@ class World:
     at_point: list = field(default_factory=list)
     once: str = ""
     page: int = 100
+    overlap: float = OVERLAP
 
     def __post_init__(self):
         self.random = Random(self.seed)
