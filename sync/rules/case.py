@@ -67,10 +67,16 @@ class Breach:
 
 @dataclass(frozen=True)
 class ActionCase:
-    """One action item."""
+    """One action item; ``subject`` is its stable name, ``incident`` what its incident is."""
 
     facts: ActionFacts
-    target: Target
+    subject: str
+    incident: Target
+
+    @cached_property
+    def target(self) -> Target:
+        """Its issue; without one its incident shows the finding."""
+        return _action_target(self.facts, self.subject, self.incident)
 
     @property
     def done(self) -> bool:
@@ -133,7 +139,7 @@ class Case:
             key = _action_key(one)
             seen[key] = seen.get(key, 0) + 1
             subject = key if seen[key] == 1 else f"{key}~{seen[key]}"
-            found.append(ActionCase(one, _action_target(one, subject, self.target)))
+            found.append(ActionCase(one, subject, self.target))
         return tuple(found)
 
     @cached_property
@@ -264,7 +270,6 @@ def _action_key(one: ActionFacts) -> str:
 
 
 def _action_target(one: ActionFacts, subject: str, incident: Target) -> Target:
-    """The action's issue; without one its incident shows the finding."""
     issue = one.issue
     flagged = {"side": Side.RIGHT, "ref": issue.ref} if issue is not None else {}
     owners: tuple[str, ...] = (one.owner,) if one.owner else ()

@@ -235,6 +235,15 @@ class Terms:
     window: timedelta = timedelta(weeks=4)
     least: int = 10
 
+    def __str__(self) -> str:
+        """As docs/rules.md says it."""
+        if not self.enabled:
+            return "off"
+        asks = ", ".join(sorted(self.flags)) or "nothing"
+        more = ", ".join(sorted(self.overdue_flags - self.flags))
+        later = f", and {more} once overdue" if more else ""
+        return f"{self.level} {self.due}; overdue {self.overdue}; asks for {asks}{later}"
+
     def under(self, table: RuleTable) -> Self:
         """These terms with what ``table`` says otherwise."""
         said: dict[str, Any] = {

@@ -1,0 +1,101 @@
+"""10,000 incidents judged, a third of them with something to be said of."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from bench.figures import Figure, processor_time
+from mappings.item import Item, Ref
+from mappings.vocabulary import Kind, Phase, Priority, Severity, Side
+from sync.rules.judge import judge
+from sync.rules.model import (
+    ActionFacts,
+    Event,
+    EventKind,
+    IncidentFacts,
+    PostmortemFacts,
+    State,
+    WorkFacts,
+)
+
+COUNT = 10_000
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def measure() -> Iterator[Figure]:
+    state = history()
+    judge(state, NOW)
+    with processor_time() as spent:
+        found = judge(state, NOW)
+    unmet = {finding.item for finding in found}
+    print(f"     {len(found)} findings on {len(unmet)} of {COUNT} incidents")
+    yield Figure(f"rules over {COUNT} incidents", spent.seconds, 1.0, "s of CPU")
+
+
+def history() -> State:
+    """Incidents of some years: most in order, one in ten open, one in five without a postmortem."""
+    incidents = tuple(_incident(number) for number in range(COUNT))
+    work = tuple(
+        WorkFacts(NOW - timedelta(hours=number), number % 7 == 0, Ref(str(number)))
+        for number in range(COUNT)
+    )
+    return State(pair="bench", incidents=incidents, work=work)
+
+
+def _incident(number: int) -> IncidentFacts:
+    opened = NOW - timedelta(hours=1 + number)
+    running = number % 10 == 0
+    item = Item(
+        ref=Ref(str(number), f"acme/payments#{number}"),
+        kind=Kind.INCIDENT,
+        title=f"Incident number {number}",
+        phase=Phase.DOING if running else Phase.COMPLETED,
+        priority=list(Priority)[number % 4],
+        severity=list(Severity)[number % 4],
+        owners=("ann",),
+        created_at=opened,
+        updated_at=opened + timedelta(minutes=50),
+        closed_at=None if running else opened + timedelta(minutes=50),
+    )
+    steps = [(0, EventKind.OPENED, None), (5, EventKind.PHASE, Phase.DOING)]
+    steps += [(20, EventKind.NOTED, None), (35, EventKind.NOTED, None)]
+    steps += [] if running else [(50, EventKind.CLOSED, None)]
+    return IncidentFacts(
+        pair="bench",
+        side=Side.RIGHT,
+        item=item,
+        recorded=True,
+        events=tuple(Event(opened + timedelta(minutes=at), kind, to) for at, kind, to in steps),
+        postmortems=(_postmortem(number, opened),) if number % 5 else (),
+        actions=tuple(_action(number, each, item) for each in range(3)),
+        services=(f"service {number % 40}",),
+    )
+
+
+def _postmortem(number: int, opened: datetime) -> PostmortemFacts:
+    name = f"pm-{number}"
+    return PostmortemFacts(
+        name=name, place=f"{name}.md", written_at=opened + timedelta(days=1), linked_only=True
+    )
+
+
+def _action(number: int, each: int, incident: Item) -> ActionFacts:
+    is_open = number % 20 == each
+    issue = Item(
+        ref=Ref(f"{number}-{each}"),
+        kind=Kind.ACTION,
+        title=f"Action {each} of {number}",
+        phase=Phase.TODO if is_open else Phase.COMPLETED,
+        owners=("bob",),
+        created_at=incident.created_at,
+        updated_at=incident.updated_at,
+    )
+    return ActionFacts(
+        title=f"Action {each} of {number}",
+        owner="bob",
+        due=date(2026, 2, 20),
+        done=not is_open,
+        place=f"pm-{number}.md:{40 + each}",
+        issue=issue,
+        incident=incident.ref,
+        document=f"pm-{number}",
+    )
