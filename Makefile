@@ -19,7 +19,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv parts lint format test demo docs sim crash bench record lock clean
+.PHONY: help venv parts lint format test demo docs sim fuzz crash bench record lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ docs: $(VENV)/.ready-dev  ## write the pages that come from the code
 
 sim: $(VENV)/.ready-dev  ## the engine under simulation; SEEDS=20000, ARGS="--seed 4711" for one
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+fuzz: $(VENV)/.ready-dev  ## thousands of odd texts for every parser and writer
+	$(BIN)/python -m pytest -n $(JOBS) --hypothesis-profile fuzz tests/mappings $(ARGS)
 
 crash: $(VENV)/.ready-dev  ## the real program, killed again and again; KILLS=1000
 	$(BIN)/python tests/crash/run.py --kills $(KILLS) $(ARGS)

@@ -46,11 +46,18 @@ _RULES: Final = {
 }
 _EVERYTHING: Final = (*_BOTH, _GH, _MERGE_REQUEST_OR_EPIC, _SPELLED_OUT, _KEY, _JIRA_USER)
 
-_GITHUB_ISSUE = re.compile(
-    r"(?P<host>[^/]+)/[^/]+/[^/]+/(?:issues|pulls?|discussions)/(?P<digit>[0-9])"
-)
+_GITHUB_ISSUE = re.compile(r"(?P<host>[^/]+)/[^/]+/[^/]+/(?:issues|pulls?|discussions)/[0-9]")
 _GITLAB_ISSUE = re.compile(
-    r"(?P<host>[^/]+)/.*?/(?:issues|incidents|work_items|merge_requests|epics)/(?P<digit>[0-9])"
+    r"(?P<host>[^/]+)/.*?/(?:issues|incidents|work_items|merge_requests|epics)/[0-9]"
+)
+_NUMBERED: Final = re.compile(
+    "|".join(
+        f"(?<=/{name}/)(?=[0-9])"
+        for name in (
+            *("issues", "incidents", "work_items", "merge_requests", "epics"),
+            *("pull", "pulls", "discussions"),
+        )
+    )
 )
 _GITHUB_HOSTS: Final = {"github.com", "www.github.com"}
 # Characters an entity may stand for, and what must follow for a tracker to act on them.
@@ -72,8 +79,8 @@ def _quiet_url(url: str) -> str:
         return f"{scheme}://redirect.github.com{rest[match.end('host') :]}"
     if match["host"].lower() == "redirect.github.com":
         return url
-    at = match.start("digit")
-    return f"{scheme}://{rest[:at]}%3{rest[at:]}"
+    # All of them: one address may hold another.
+    return f"{scheme}://{_NUMBERED.sub('%3', rest)}"
 
 
 def _quiet(match: re.Match[str]) -> str:

@@ -3,6 +3,14 @@
 from collections import defaultdict
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# `make fuzz` asks for the second one; a slow machine is no reason to fail.
+settings.register_profile("suite", deadline=None, max_examples=150)
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(trylast=True)
