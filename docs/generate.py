@@ -10,7 +10,7 @@ import argparse
 import inspect
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
@@ -25,11 +25,13 @@ from adapters.registry import Adapter, installed
 from mappings.vocabulary import Field
 from sync.cli import COMMANDS, app
 from sync.daemon.metrics import Metrics
+from sync.rules.terms import Times
 from sync.settings import Settings
 
 REFERENCE: Final = Path(__file__).parent / "reference"
 _HEAD: Final = "<!-- Written by docs/generate.py (`make docs`). Edit the code instead. -->\n\n"
-_PLACES: Final = {"connections": "NAME", "pairs": "NAME", "fields": "FIELD", "rules": "RULE"}
+_PLACES: Final = {"connections": "NAME", "pairs": "NAME", "fields": "FIELD", "rules": "RULE",
+                  "notify": "NAME"}  # fmt: skip
 
 _SETTINGS: Final = """\
 # Settings
@@ -186,7 +188,8 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
 def _kind(annotation: Any) -> str:
     kind = _bare(annotation)
     words = {str: "text", int: "number", float: "number", bool: "`true` \\| `false`",
-             Path: "path", timedelta: "time", SecretSource: "secret"}  # fmt: skip
+             Path: "path", timedelta: "time", time: "`HH:MM`", date: "day",
+             SecretSource: "secret", Times: "time, or times by level"}  # fmt: skip
     if kind in words:
         return words[kind]
     if get_origin(kind) is Literal:

@@ -145,9 +145,10 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
         if profile:
             profiles[name] = profile
             _same_tracker(check, name, pair, profile, adapters)
+    settings = _channels(check, settings, base)
     if not settings.pairs:
         check.wrong(("pairs",), "there is no pair.", "Add a table [pairs.NAME].")
-    all_tables = (settings.state, *tables.values())
+    all_tables = (settings.state, *tables.values(), *settings.notify.values())
     used = tuple(dict.fromkeys(one for table in all_tables for one in _secrets(table)))
     if secrets:
         _readable(check, used)
@@ -253,6 +254,17 @@ def _ends(check: _Check, settings: Settings, name: str, pair: PairSettings) -> N
             check.wrong(("pairs", name, *key), text, did_you_mean(connection, known))
     if pair.left == pair.right:
         check.wrong(("pairs", name), "left and right are the same project.")
+
+
+def _channels(check: _Check, settings: Settings, base: Path) -> Settings:
+    """Channels name pairs there are; the settings with their paths made absolute."""
+    for name, channel in settings.notify.items():
+        for pair in channel.pairs:
+            if pair not in settings.pairs:
+                remedy = did_you_mean(pair, list(settings.pairs))
+                check.wrong(("notify", name, "pairs"), f'there is no pair "{pair}".', remedy)
+    anchored = {name: _anchored(channel, base) for name, channel in settings.notify.items()}
+    return settings.model_copy(update={"notify": anchored})
 
 
 def _same_tracker(

@@ -24,6 +24,7 @@ from sync.decide.policy import (
     Policy,
 )
 from sync.durations import Duration
+from sync.notify.settings import ChannelSettings
 from sync.rules.settings import RuleSettings
 from sync.rules.terms import RuleName, RuleTable, fitting, spelled
 
@@ -176,6 +177,9 @@ class Settings(BaseSettings):
     pairs: dict[str, PairSettings] = Key(description="what is kept in step, by name")
     rules: dict[RuleName, RuleTable] = Key(
         default={}, description="what the incident process demands, rule by rule"
+    )
+    notify: dict[str, ChannelSettings] = Key(
+        default={}, description="channels that findings are told to, by name"
     )
     daemon: DaemonSettings = Key(default=DaemonSettings(), description="how the daemon behaves")
 

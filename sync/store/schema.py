@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 #: Alembic's newest revision; checked when a store is opened.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -190,3 +190,25 @@ budgets = Table(
     Column("blocked_until", String(40)),
     Column("said_at", String(40), nullable=False),
 )
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("digest_at", String(40), nullable=False),
+    Column("sent", Text, nullable=False, server_default="[]"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("retry_at", String(40)),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("channel", String(200), ForeignKey("channels.name"), primary_key=True),
+    Column("finding", String(64), primary_key=True),
+    Column("pair", String(200), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("told_at", String(40), nullable=False),
+    Column("gone_at", String(40)),
+)
+Index("ix_told_pair", told.c.channel, told.c.pair)

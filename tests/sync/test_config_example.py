@@ -13,6 +13,7 @@ from adapters.credentials import SecretSource
 from adapters.registry import installed
 from mappings.vocabulary import Priority, Severity
 from sync.durations import parse_duration
+from sync.notify.settings import ChannelSettings
 from sync.rules.catalogue import RULES
 from sync.rules.terms import OTHER, RuleName, RuleTable
 from sync.settings import Settings, load
@@ -77,7 +78,7 @@ def test_every_key_that_appears_in_it_exists():
         known = set(keys(installed()[connection["adapter"]].Settings)) | {"adapter", "env", "file"}
         assert said(connection) <= known, name
     known = set(keys(Settings)) | {"payments", "ann", "priority", "docs", "acme", "env", "file"}
-    known |= _NAMES
+    known |= _NAMES | {"ops"}
     assert said({key: value for key, value in document.items() if key != "connections"}) <= known
 
 
@@ -114,6 +115,12 @@ def test_the_rules_it_shows_are_held_to_what_it_says():
     for name, table in shown.items():
         terms = RULES[name].terms
         assert terms.under(table.model_copy(update=example)) == terms, name
+
+
+def test_the_defaults_of_a_channel_are_the_defaults():
+    shown = tomllib.loads(uncommented())["notify"]["ops"]
+    channel = ChannelSettings.model_validate(shown)
+    assert channel == ChannelSettings(url=channel.url)
 
 
 @pytest.mark.parametrize("name", ["reopen", "not_planned"])

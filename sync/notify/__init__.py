@@ -1,0 +1,1 @@
+"""Telling people: findings as messages and digests, through whatever channel they read."""
