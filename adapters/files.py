@@ -97,6 +97,9 @@ class FileSystem(Protocol):
 class LocalFiles:
     """The machine's own files."""
 
+    def __init__(self) -> None:
+        self._swept: set[Path] = set()
+
     def walk(self, root: Path, skip: frozenset[str]) -> Iterator[Entry]:
         stack = [("", os.fspath(root))]
         while stack:
@@ -134,7 +137,7 @@ class LocalFiles:
         return os.path.lexists(path)
 
     def replace(self, path: Path, data: bytes, expect: bytes, aside: Path) -> None:
-        fresh = _write_aside(aside, data, path.stat(follow_symlinks=False))
+        fresh = self._write_aside(aside, data, path.stat(follow_symlinks=False))
         try:
             if self.read(path) != expect:
                 raise ChangedUnderUsError(path)
@@ -152,7 +155,7 @@ class LocalFiles:
 
     def create(self, path: Path, data: bytes, aside: Path) -> None:
         _make_folders(path.parent)
-        fresh = _write_aside(aside, data, None)
+        fresh = self._write_aside(aside, data, None)
         try:
             _put(fresh, path)
             _sync_folder(path.parent)
@@ -165,6 +168,14 @@ class LocalFiles:
         _put(source, target)
         _sync_folder(target.parent)
         _sync_folder(source.parent)
+
+    def _write_aside(self, folder: Path, data: bytes, like: os.stat_result | None) -> Path:
+        """The first file put into a folder also takes away what killed processes left there."""
+        path = _write_aside(folder, data, like)
+        if folder not in self._swept:
+            self._swept.add(folder)
+            _clear_litter(folder, path)
+        return path
 
     @contextmanager
     def alone(self, folder: Path) -> Iterator[None]:
@@ -203,8 +214,6 @@ def _write_aside(folder: Path, data: bytes, like: os.stat_result | None) -> Path
                         os.fchown(descriptor, like.st_uid, like.st_gid)
                     os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
                 os.fsync(descriptor)
-            if number:
-                _clear_litter(folder, path)
         except BaseException:
             path.unlink()
             raise

@@ -144,7 +144,12 @@ def _forgive_steps(
         name, how = item.ref.key or item.ref.id, "phase: where a walk was cut short"
         said: dict[Side, Value | Unset] = {side: item.phase, side.other: UNSET}
         disputes.record_loss(tx, pair, link, name, Field.PHASE, said, how, now)
-        changes: dict[Side, Baseline] = {side: {Field.PHASE: str(item.phase)}}
+        # Whatever the source says by now is still to be carried over, its old phase too: no phase
+        # is None.
+        changes: dict[Side, Baseline] = {
+            side: {Field.PHASE: str(item.phase)},
+            side.other: {Field.PHASE: None},
+        }
         linkage.rebase(tx, link, changes, now, dirty=True)
 
 

@@ -81,7 +81,8 @@ class Simulation:
         # Our own defences, one at a time: sweeps must not hide a reading that misses something,
         # nor the overlap a sweep that does.
         defence = apart.choice(["", "", "sweep", "overlap"]) if policy is None else ""
-        if defence == "sweep":
+        # A change that touches no time is seen by sweeps alone.
+        if defence == "sweep" and not self.world.rates.throttled:
             self.policy = self.policy.model_copy(update={"sweep_hours": 100_000.0})
         self.world.overlap = 0.0 if defence == "overlap" else OVERLAP
         self.server = SimGitHub(self.world)
