@@ -96,8 +96,7 @@ class GitLabProject(Project):
         """One pass over the changes since ``place``; all of them where that is not one of ours."""
         self.home.forget_labels()
         start = self.home.start(place)
-        accept = self._followed
-        return Pass(self._client, start, accept, self.home.full_path)
+        return Pass(start, self._followed, self.home.full_path)
 
     def page(self, reading: Pass, part: Listed, rows: Sequence[Raw], *, sweep: bool) -> Page:
         """What ``rows`` of a page tell of this project."""

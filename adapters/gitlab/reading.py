@@ -32,24 +32,36 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One page of a listing. ``since`` is where its request began."""
+    """One page of a listing. ``since`` is where its request began. ``visible``: whatever changed
+    before this moment was to be seen from the first page on, with its final time. ``dated``:
+    whether the server's clock says so, too.
+    """
 
     rows: list[Raw]
     since: str
     last: bool
     server_time: datetime | None
+    visible: str
+    dated: bool
 
 
 def changes_of(client: Client, path: str, begun: str, query: Raw | None = None) -> Iterator[Listed]:
     """All issues below ``path`` that changed at or after ``begun``, oldest change first."""
     since, page = begun, 1
-    for _ in range(PAGES_AT_MOST):
+    visible, dated = begun, False
+    for count in range(PAGES_AT_MOST):
         asked = {**(query or {}), "scope": "all", "state": "all", "order_by": "updated_at"}
         asked |= {"sort": "asc", "updated_after": since, "per_page": PAGE}
         answer = client.get(path, asked | ({"page": page} if page > 1 else {}))
-        rows = rows_of(answer)
+        rows, told = rows_of(answer), answer.date()
         more = 'rel="next"' in answer.headers.get("link", "")
-        yield Listed(rows=rows, since=since, last=not more, server_time=answer.date())
+        if count == 0:
+            # By the server's clock and by ours: either may be wrong.
+            ours = client.clock.now()
+            visible, dated = written(min(told or ours, ours) - client.overlap), told is not None
+        yield Listed(
+            rows=rows, since=since, last=not more, server_time=told, visible=visible, dated=dated
+        )
         if not more:
             return
         end = moment_of(str(rows[-1]["updated_at"])) if rows else since
@@ -60,12 +72,9 @@ def changes_of(client: Client, path: str, begun: str, query: Raw | None = None) 
 class Pass:
     """One pass over the changes of one project: what it met, and where the next one begins."""
 
-    def __init__(
-        self, client: Client, start: Place, accept: Callable[[Raw], bool], key: str
-    ) -> None:
+    def __init__(self, start: Place, accept: Callable[[Raw], bool], key: str) -> None:
         self.start = start
         self.high = start.high
-        self._client = client
         self._accept = accept
         self._key = key
         self._marks = dict(start.seen)
@@ -108,16 +117,14 @@ class Pass:
         return replace(self.start, since=since, high=self.high, seen=seen)
 
     def _next(self, listed: Listed) -> str:
-        """Whatever changed before this moment shows in lists by now, with its final time.
+        """Where the next pass begins: before anything that this one cannot have seen.
 
-        By the server's clock and by ours: either may be wrong. Without the server's word only what
-        was seen counts.
+        Counted from the first page: a pass may take longer than lists lag. Without the server's
+        clock only what was seen counts.
         """
-        ours = self._client.clock.now()
-        visible = written(min(listed.server_time or ours, ours) - self._client.overlap)
-        if listed.server_time is None:
-            visible = min(visible, max(self._moments.values(), default=self.start.since))
-        return max(self.start.since, visible)
+        newest = max(self._moments.values(), default=self.start.since)
+        safe = listed.visible if listed.dated else min(listed.visible, newest)
+        return max(self.start.since, safe)
 
 
 def _mark(updated_at: str, revision: str) -> str:

@@ -138,6 +138,29 @@ def test_without_the_servers_clock_only_what_was_seen_counts(
     assert Place.read(cursor).since == moment_of(listing.rows[0]["updated_at"])
 
 
+def test_a_change_that_lists_show_late_is_seen_after_a_pass_that_took_long(
+    open_project, put, listing, clock
+):
+    """The next pass begins before this one did, not before it ended."""
+    for number in range(1, 251):
+        clock.sleep(1)
+        put(number, title=f"Issue {number}")
+    project = open_project()
+    reading = project.changed(None)
+    pages = [next(reading)]
+    clock.sleep(10)
+    late = written(clock.now())
+    clock.sleep(OVERLAP)
+    for number in range(101, 251):
+        put(number, title=f"Issue {number} again")
+    pages.append(next(reading))
+    clock.sleep(OVERLAP)
+    put(1, title="Shown late", at=late)
+    pages += reading
+    assert "Shown late" not in titles(pages)
+    assert titles(project.changed(last_cursor(pages))).count("Shown late") == 1
+
+
 def _with(answer, headers):
     answer.headers = answer.headers | headers
     return answer
