@@ -109,22 +109,22 @@ class Pass:
 
     def place(self, listed: Listed) -> Place:
         """Where a reading goes on that is broken off after this page; or begins, after the last."""
-        since = self._next(listed) if listed.last else listed.since
+        safe = self._safe(listed)
+        since = max(self.start.since, safe if listed.last else min(safe, listed.since))
         seen = self.start.seen
         if listed.last:
             told = self._moments
             seen = {iid: mark for iid, mark in self._marks.items() if told.get(iid, "") >= since}
         return replace(self.start, since=since, high=self.high, seen=seen)
 
-    def _next(self, listed: Listed) -> str:
-        """Where the next pass begins: before anything that this one cannot have seen.
+    def _safe(self, listed: Listed) -> str:
+        """The moment up to which this pass cannot have missed anything.
 
         Counted from the first page: a pass may take longer than lists lag. Without the server's
         clock only what was seen counts.
         """
         newest = max(self._moments.values(), default=self.start.since)
-        safe = listed.visible if listed.dated else min(listed.visible, newest)
-        return max(self.start.since, safe)
+        return listed.visible if listed.dated else min(listed.visible, newest)
 
 
 def _mark(updated_at: str, revision: str) -> str:
