@@ -25,7 +25,7 @@ from adapters.registry import Adapter, installed
 from mappings.vocabulary import Field
 from sync.cli import COMMANDS, app
 from sync.daemon.metrics import Metrics
-from sync.rules.terms import Times
+from sync.rules.terms import RuleName, Times
 from sync.settings import Settings
 
 REFERENCE: Final = Path(__file__).parent / "reference"
@@ -189,14 +189,15 @@ def _kind(annotation: Any) -> str:
     kind = _bare(annotation)
     words = {str: "text", int: "number", float: "number", bool: "`true` \\| `false`",
              Path: "path", timedelta: "time", time: "`HH:MM`", date: "day",
-             SecretSource: "secret", Times: "time, or times by level"}  # fmt: skip
+             SecretSource: "secret", Times: "time, or times by level",
+             RuleName: "rule"}  # fmt: skip
     if kind in words:
         return words[kind]
     if get_origin(kind) is Literal:
         return " \\| ".join(f'`"{one}"`' for one in get_args(kind))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " \\| ".join(f'`"{one.value}"`' for one in kind)
-    if get_origin(kind) in {list, tuple}:
+    if get_origin(kind) in {list, tuple, frozenset}:
         return f"list of {_kind(get_args(kind)[0])}"
     return "table"
 
@@ -301,6 +302,8 @@ def _plain(default: Any) -> str:
         seconds = int(default.total_seconds())
         units = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
         return next(f'"{seconds // size}{unit}"' for unit, size in units if seconds % size == 0)
+    if isinstance(default, time):
+        return f'"{default:%H:%M}"'
     return f'"{default}"' if isinstance(default, str) else str(default)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, Literal, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import structlog
 from pydantic import SecretStr
@@ -34,6 +34,8 @@ _SHAPES: Final = (
         re.IGNORECASE,
     ),
 )
+#: A letter beside a digit, or a capital behind a small letter: not a word that people write.
+_MADE: Final = re.compile(r"[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z]")
 #: Libraries that say more than anybody asked for.
 _CHATTY: Final = ("urllib3", "github", "alembic", "sqlalchemy", "werkzeug")
 
@@ -48,9 +50,10 @@ class Redactor:
         """Remember values that must never be written, also as JSON, repr or a URL spell them."""
         for secret in secrets:
             value = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
-            if len(value) >= SHORTEST_SECRET:
-                spelled = {value, repr(value)[1:-1], quote(value, safe="")}
-                self._known |= spelled | {json.dumps(one)[1:-1] for one in spelled}
+            for part in (value, *_credentials(value)):
+                if len(part) >= SHORTEST_SECRET:
+                    spelled = {part, repr(part)[1:-1], quote(part, safe="")}
+                    self._known |= spelled | {json.dumps(one)[1:-1] for one in spelled}
 
     def clean(self, text: str) -> str:
         """The text without any secret."""
@@ -59,6 +62,19 @@ class Redactor:
         bare, address, header = _SHAPES
         text = address.sub(HIDDEN, bare.sub(HIDDEN, text))
         return header.sub(rf"\g<1>{HIDDEN}", text)
+
+
+def _credentials(value: str) -> list[str]:
+    """The parts of an address that are secrets by themselves: its password, and whatever in it
+    looks made rather than written. Libraries name parts of an address without the rest.
+    """
+    scheme, found, rest = value.partition("://")
+    if not (found and scheme.isalnum()):
+        return []
+    user, at, _ = rest.rpartition("@")
+    password = user.partition(":")[2] if at else ""
+    parts = [unquote(part) for part in re.split(r"[/@:?&=#]", rest)]
+    return [password, *(part for part in parts if _MADE.search(part) and "." not in part)]
 
 
 class _CleanFormatter(structlog.stdlib.ProcessorFormatter):

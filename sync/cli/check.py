@@ -5,7 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,9 @@ from sync.cli.session import (
     settings,
     world_of,
 )
+from sync.notify.messages import Message
+from sync.notify.sender import NotSentError, understood
+from sync.notify.settings import ChannelSettings
 from sync.settings import DEFAULT_FILE, Loaded
 from sync.store import guardfile
 
@@ -35,14 +38,18 @@ def check(
     *,
     config: ConfigOption = DEFAULT_FILE,
     pair: PairOption = None,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Also send one message to each channel.")
+    ] = False,
     as_json: JsonOption = False,
     log_format: LogFormatOption = "auto",
     log_level: LogLevelOption = "warning",
 ) -> None:
     """Prove that settings, state, folders, tokens, projects and vocabularies are right.
 
-    One line for each thing, with its remedy where it is wrong. Writes nothing. Exit 2 when the
-    settings are wrong, 1 when anything else is.
+    One line for each thing, with its remedy where it is wrong. Writes nothing; `--notify` sends one
+    message to each channel of [notify]. Exit 2 when the settings are wrong, 1 when anything else
+    is.
 
     Example: followthrough check && followthrough plan
     """
@@ -50,7 +57,7 @@ def check(
     world = world_of(ctx)
     loaded = settings(ctx, config, secrets=False)
     found: list[tuple[str, Check]] = []
-    for about, one in _everything(world, loaded, pair or []):
+    for about, one in _everything(world, loaded, pair or [], notify=notify):
         found.append((about, one))
         if not as_json:
             _show(world.screen, about, one)
@@ -62,7 +69,9 @@ def check(
     raise typer.Exit(Exit.FAILED if wrong else Exit.DONE)
 
 
-def _everything(world: World, loaded: Loaded, names: list[str]) -> Iterator[tuple[str, Check]]:
+def _everything(
+    world: World, loaded: Loaded, names: list[str], *, notify: bool
+) -> Iterator[tuple[str, Check]]:
     yield "settings", Check(str(loaded.file), ok=True)
     pairs = wiring.chosen(loaded, names)
     for source in loaded.secrets:
@@ -83,6 +92,27 @@ def _everything(world: World, loaded: Loaded, names: list[str]) -> Iterator[tupl
         detail = f"{profile.name}, {len(profile.people)} people mapped"
         yield f"pair {name}", Check("profile", ok=True, detail=detail)
         yield from ((f"pair {name}", one) for one in _projects(world, loaded, name))
+    for name, channel in loaded.settings.notify.items():
+        yield f"channel {name}", _channel(world, channel, notify=notify)
+
+
+def _channel(world: World, channel: ChannelSettings, *, notify: bool) -> Check:
+    """Whether its address is one, and whether it takes a message."""
+    try:
+        url = channel.url.read()
+    except ProblemError as error:
+        return _failed("address", error.problem)
+    if not understood(url):
+        remedy = "Write it as apprise does: slack://…, msteams://…, mailto://…"
+        return Check("address", ok=False, detail="no service has one like this.", remedy=remedy)
+    if not notify:
+        return Check("address", ok=True)
+    hello = Message("followthrough", "This channel is told of findings.")
+    try:
+        world.send(url, hello)
+    except NotSentError as error:
+        return Check("message", ok=False, detail=f"E504 {error}.", remedy="Check the address.")
+    return Check("message", ok=True, detail="sent")
 
 
 def _secret(source: Any) -> Check:  # noqa: ANN401  an adapters.credentials.SecretSource

@@ -16,6 +16,8 @@ from mappings.problem import Problem, ProblemError
 from sync import logs, wiring
 from sync.cli.screen import Screen
 from sync.effect.pair import Pair
+from sync.notify import sender
+from sync.notify.sender import Sender
 from sync.settings import DEFAULT_FILE, Loaded, load
 from sync.store import Store, guardfile
 
@@ -58,6 +60,7 @@ class World:
     adapter: Callable[[str], Adapter] = registry.adapter
     installed: Callable[[], dict[str, Adapter]] = registry.installed
     screen: Screen = field(default_factory=Screen)
+    send: Sender = sender.send
     least_free: int = guardfile.FREE_BYTES
 
     @property

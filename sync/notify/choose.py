@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sync.notify.messages import Message, alert, several
 from sync.notify.settings import ChannelSettings
 from sync.rules.model import Finding, Flag, Level
+from sync.rules.terms import RuleName
 from sync.store.told import fingerprint
 
 
@@ -25,7 +26,7 @@ def heard(settings: ChannelSettings, findings: Iterable[Finding]) -> list[Findin
         for one in findings
         if one.level >= settings.level
         and (not settings.pairs or one.pair in settings.pairs)
-        and (not settings.rules or one.rule in settings.rules)
+        and (not settings.rules or {one.rule, RuleName.ALL} & set(settings.rules))
     ]
 
 

@@ -1,6 +1,7 @@
 """The way out: apprise, which knows a hundred services by their addresses."""
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -22,11 +23,22 @@ class Sender(Protocol):
         ...
 
 
+def understood(url: SecretStr) -> bool:
+    """Whether there is a service with addresses like this. Nothing is sent."""
+    with _silent():
+        import apprise  # noqa: PLC0415  as below
+
+        try:
+            return apprise.Apprise.instantiate(url.get_secret_value()) is not None
+        except Exception:  # noqa: BLE001  plugins of many hands
+            return False
+
+
 def send(url: SecretStr, message: Message) -> None:
     """Send through apprise. Raises NotSentError, whatever went wrong."""
-    import apprise  # noqa: PLC0415  loading its plugins takes longer than most commands
-
     with _silent():
+        import apprise  # noqa: PLC0415  loading its plugins takes longer than most commands
+
         try:
             service = apprise.Apprise.instantiate(url.get_secret_value())
             taken = service is not None and service.notify(
@@ -43,11 +55,13 @@ def send(url: SecretStr, message: Message) -> None:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """What apprise and its plugins log may hold parts of the address."""
+    """What apprise and its plugins log may hold the address; what they warn of is not ours."""
     log = logging.getLogger("apprise")
     before = log.disabled
     log.disabled = True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         log.disabled = before

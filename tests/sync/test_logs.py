@@ -122,3 +122,25 @@ def test_a_kept_traceback_is_clean_and_for_its_owner_alone(redactor, tmp_path):
     assert file.name == "followthrough-error-20260301T120000Z.txt"
     assert CANARIES[0] not in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("address", "logged", "safe"),
+    [
+        (
+            "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#payments",
+            "Retrying after /services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ for #payments",
+            "Retrying after /services/[secret]/[secret]/[secret] for #payments",
+        ),
+        (
+            "mailtos://robot:correct%20horse@mail.acme.example",
+            "login of robot at mail.acme.example with correct%20horse",
+            "login of robot at mail.acme.example with [secret]",
+        ),
+    ],
+)
+def test_parts_of_an_address_that_are_secrets_do_not_get_through_alone(address, logged, safe):
+    redactor = logs.Redactor()
+    redactor.learn([SecretStr(address)])
+    assert redactor.clean(logged) == safe
+    assert redactor.clean(address) == "[secret]"
