@@ -68,13 +68,11 @@ def _where(action: ActionCase) -> tuple[str, ...]:
     return tuple(place for place in places if place)
 
 
-def _known_since(case: Case, action: ActionCase) -> datetime | None:
+def _known_since(case: Case | None, action: ActionCase) -> datetime | None:
     """When the action was written down: its issue's beginning, its document's, the closing."""
-    if action.life.opened is not None:
-        return action.life.opened
-    for one in case.facts.postmortems:
-        if action.facts.document in {one.name, one.place} and one.written_at is not None:
-            return one.written_at
+    written = action.life.opened or action.written_at
+    if written is not None or case is None:
+        return written
     return case.life.closed or case.life.opened
 
 

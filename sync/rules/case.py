@@ -67,22 +67,19 @@ class Breach:
 
 @dataclass(frozen=True)
 class ActionCase:
-    """One action item; ``subject`` is its stable name, ``incident`` what its incident is."""
+    """One action item; ``subject`` is its stable name, ``above`` what its incident is, or its
+    postmortem where there is none. ``written_at`` is when the postmortem appeared.
+    """
 
     facts: ActionFacts
     subject: str
-    incident: Target
+    above: Target
+    written_at: datetime | None = None
 
     @cached_property
     def target(self) -> Target:
         """Its issue; without one its incident shows the finding."""
-        return _action_target(self.facts, self.subject, self.incident)
-
-    @property
-    def done(self) -> bool:
-        """Ticked in its document, or its issue is completed."""
-        issue = self.facts.issue
-        return self.facts.done or (issue is not None and issue.phase is Phase.COMPLETED)
+        return _action_target(self.facts, self.subject, self.above)
 
     @property
     def due(self) -> date | None:
@@ -133,14 +130,18 @@ class Case:
     @cached_property
     def actions(self) -> tuple[ActionCase, ...]:
         """Its action items; two of one document with the same title are told apart."""
-        seen: dict[str, int] = {}
-        found = []
-        for one in self.facts.actions:
-            key = _action_key(one)
-            seen[key] = seen.get(key, 0) + 1
-            subject = key if seen[key] == 1 else f"{key}~{seen[key]}"
-            found.append(ActionCase(one, subject, self.target))
-        return tuple(found)
+        facts = self.facts
+        return tuple(
+            ActionCase(one, subject, self.target, _written_at(one, facts.postmortems))
+            for one, subject in _named(facts.actions)
+        )
+
+    @cached_property
+    def left(self) -> tuple[ActionCase, ...]:
+        """Its action items that are not done; most incidents have none, and are passed quickly."""
+        if all(map(is_done, self.facts.actions)):
+            return ()
+        return tuple(action for action in self.actions if not is_done(action.facts))
 
     @cached_property
     def services(self) -> frozenset[str]:
@@ -173,14 +174,34 @@ class Docket:
         """Incidents that are open."""
         return (case for case in self.cases if case.open)
 
+    @cached_property
+    def actions(self) -> tuple[tuple[Case | None, ActionCase], ...]:
+        """Every action item that is not done, with its incident where it has one."""
+        found: list[tuple[Case | None, ActionCase]] = [
+            (case, action) for case in self.cases for action in case.left
+        ]
+        found += [(None, action) for action in self._loose if not is_done(action.facts)]
+        return tuple(found)
+
+    @cached_property
+    def _loose(self) -> tuple[ActionCase, ...]:
+        """The actions of postmortems that belong to no incident."""
+        above = {_document_key(one): one for one in self.state.orphans}
+        by_name = {one.name: one for one in self.state.orphans} | above
+        found = []
+        for one, subject in _named(self.state.actions):
+            document = by_name.get(one.document) or PostmortemFacts(name=one.document)
+            target = _orphan_target(document)
+            found.append(ActionCase(one, subject, target, document.written_at))
+        return tuple(found)
+
     @property
-    def actions(self) -> Iterator[tuple[Case, ActionCase]]:
-        """Every action item that is not done, with its incident."""
+    def waived_actions(self) -> Iterator[ActionCase]:
+        """Every action item with a waiver of its own."""
         for case in self.cases:
-            if case.facts.actions:
-                for action in case.actions:
-                    if not action.done:
-                        yield case, action
+            if any(one.waivers for one in case.facts.actions):
+                yield from (action for action in case.actions if action.facts.waivers)
+        yield from (action for action in self._loose if action.facts.waivers)
 
     @cached_property
     def documents(self) -> tuple[tuple[Case | None, PostmortemFacts, Target], ...]:
@@ -214,6 +235,12 @@ class Rule:
     judge: Judge
     terms: Terms = field(default_factory=Terms)
     absence: bool = False
+
+
+def is_done(action: ActionFacts) -> bool:
+    """Ticked in its document, or its issue is completed."""
+    issue = action.issue
+    return action.done or (issue is not None and issue.phase is Phase.COMPLETED)
 
 
 def day_after(day: date) -> datetime:
@@ -259,6 +286,25 @@ def _case(facts: IncidentFacts) -> Case:
             waivers=waivers,
         ),
     )
+
+
+def _named(
+    actions: Iterable[ActionFacts],
+) -> Iterator[tuple[ActionFacts, str]]:
+    """Every action with its stable name."""
+    seen: dict[str, int] = {}
+    for one in actions:
+        key = _action_key(one)
+        seen[key] = seen.get(key, 0) + 1
+        yield one, key if seen[key] == 1 else f"{key}~{seen[key]}"
+
+
+def _written_at(action: ActionFacts, postmortems: Iterable[PostmortemFacts]) -> datetime | None:
+    """When the action's postmortem appeared."""
+    for one in postmortems:
+        if action.document in {one.name, one.place}:
+            return one.written_at
+    return None
 
 
 def _action_key(one: ActionFacts) -> str:

@@ -75,11 +75,16 @@ def stale(docket: Docket, _terms: Terms) -> Iterator[Breach]:
 
 
 def unrecorded(docket: Docket, _terms: Terms) -> Iterator[Breach]:
-    """Incidents that are on one side only, where a pair keeps them on both."""
+    """Incidents that are on one side only, where a pair keeps them on both.
+
+    What was closed before the pair first ran is history, which need not be carried over.
+    """
     if not docket.state.documents:
         return
+    start = docket.state.bound_at
     for case in docket.cases:
-        if not case.facts.recorded:
+        before = start is not None and case.target.closed is not None and case.target.closed < start
+        if not case.facts.recorded and not before:
             other = "in the documents" if case.facts.side == "right" else "in the tracker"
             text = f"{quoted(case.target.title)} has no record {other}."
             yield Breach(case.target, case.life.opened, text, _opened(case))

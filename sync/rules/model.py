@@ -127,8 +127,9 @@ class WorkFacts:
 class State:
     """Everything the rules of one pair are judged from.
 
-    ``orphans`` are postmortems that belong to no incident. ``complete`` is False when any home
-    was not read to its end: then no finding is raised that rests on something not being there.
+    ``orphans`` are postmortems that belong to no incident, ``actions`` the actions of those.
+    ``complete`` is False when any home was not read to its end: then no finding is raised that
+    rests on something not being there.
     ``documents`` is False for a pair that keeps no incidents in documents. ``bound_at`` is when
     the pair first ran: what was closed before is judged, but flags nothing.
     """
@@ -136,6 +137,7 @@ class State:
     pair: str
     incidents: tuple[IncidentFacts, ...] = ()
     orphans: tuple[PostmortemFacts, ...] = ()
+    actions: tuple[ActionFacts, ...] = ()
     work: tuple[WorkFacts, ...] = ()
     complete: bool = True
     documents: bool = True

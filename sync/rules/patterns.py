@@ -19,12 +19,8 @@ _MONDAY: Final = datetime(1970, 1, 5, tzinfo=UTC)
 def closed_with_open(docket: Docket, _terms: Terms) -> Iterator[Breach]:
     """Closed incidents of which actions are open past their day."""
     for case in docket.over:
-        if not case.facts.actions:
-            continue
         late = sorted(
-            (one.late_from, one.facts.title)
-            for one in case.actions
-            if not one.done and one.late_from is not None
+            (one.late_from, one.facts.title) for one in case.left if one.late_from is not None
         )
         closed = case.life.closed
         if late:
@@ -88,8 +84,8 @@ def _open_follow_ups(docket: Docket) -> dict[str, _FollowUps]:
     """Actions not done, by the services of their incident."""
     left: dict[str, _FollowUps] = {}
     for case, action in docket.actions:
-        opened = case.life.opened
-        if opened is not None:
+        opened = case.life.opened if case is not None else None
+        if case is not None and opened is not None:
             for service in case.services:
                 left.setdefault(service, _FollowUps()).add(opened, action.facts.title, case)
     for one in left.values():

@@ -85,18 +85,28 @@ def _and(sections: list[Section]) -> str:
 
 
 def no_action(docket: Docket, _terms: Terms) -> Iterator[Breach]:
-    """Postmortems from which nothing follows."""
+    """Postmortems from which nothing follows, nor from another one of the same incident."""
+    acted = {
+        case.item.ref
+        for case in docket.cases
+        if case.facts.actions or any(one.actions for one in _readings(case))
+    }
     for one, reading, target, since in _finished(docket):
-        if not reading.actions:
+        if not (reading.actions or target.ref in acted):
             text = f"The postmortem {quoted(one.name)} has no action item."
             yield Breach(target, since, text, (one.place or one.url,), _name(one), one.place)
 
 
 def unknown_cause(docket: Docket, _terms: Terms) -> Iterator[Breach]:
-    """Postmortems of closed incidents that do not say why it happened."""
+    """Postmortems of closed incidents that do not say why it happened, nor does another one."""
+    explained = {
+        case.item.ref
+        for case in docket.cases
+        if any(_known(one.root_cause) for one in _readings(case))
+    }
     for one, reading, target, since in _finished(docket):
         cause = (reading.root_cause or "").strip()
-        if cause and not _UNKNOWN.fullmatch(cause):
+        if _known(cause) or target.ref in explained:
             continue
         closed = target.closed or since
         follow_up = None
@@ -114,6 +124,16 @@ def unknown_cause(docket: Docket, _terms: Terms) -> Iterator[Breach]:
             place=one.place,
             follow_up=follow_up,
         )
+
+
+def _known(cause: str | None) -> bool:
+    """Whether a cause is given; "unknown" is none."""
+    said = (cause or "").strip()
+    return bool(said) and not _UNKNOWN.fullmatch(said)
+
+
+def _readings(case: Case) -> "list[Postmortem]":
+    return [one.reading for one in case.facts.postmortems if one.reading is not None]
 
 
 def blame(docket: Docket, _terms: Terms) -> Iterator[Breach]:

@@ -98,7 +98,8 @@ def _waiver(said: str, item: Ref | None, by: str, place: str) -> Waiver:
     quotes = _QUOTED.fullmatch(said)
     parts = _PARTS.fullmatch(quotes[2] if quotes else said)
     if parts is None:
-        return Waiver(rule=said.split(maxsplit=1)[0].lower(), item=item, by=by, place=place)
+        first = "".join(said.split(maxsplit=1)[:1])
+        return Waiver(rule=first.lower(), item=item, by=by, place=place)
     return Waiver(
         rule=parts["rule"].lower(),
         item=item,
@@ -175,10 +176,9 @@ def _all(docket: Docket) -> Iterator[tuple[Target, Waiver]]:
     for case in docket.cases:
         for waiver in dict.fromkeys(case.target.waivers):
             yield case.target, waiver
-        if any(one.waivers for one in case.facts.actions):
-            for action in case.actions:
-                for waiver in dict.fromkeys(action.facts.waivers):
-                    yield action.target, waiver
+    for action in docket.waived_actions:
+        for waiver in dict.fromkeys(action.facts.waivers):
+            yield action.target, waiver
     for case_or_none, one, target in docket.documents:
         if case_or_none is None:
             for waiver in dict.fromkeys(one.waivers):

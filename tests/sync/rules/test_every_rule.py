@@ -645,3 +645,36 @@ def test_many_follow_ups_of_one_service_are_named_by_the_latest(make):
     (one,) = [one for one in found if one.item.id == "99"]
     assert len(one.evidence) == 5
     assert "Action 30" in "\n".join(one.evidence)
+
+
+def test_the_actions_of_a_postmortem_of_no_incident_are_judged_too(make):
+    orphan = make.postmortem(reading=make.reading(incidents=("INC-9",)))
+    actions = (make.action(due=date(2026, 2, 1)), make.action("Write it", issue=None, due=None))
+    said = make.action("Waived", due=None, waivers=(waiver("action-undated"),))
+    state = make.state(orphans=(orphan,), actions=(*actions, said))
+    found = judge(state, make.noon + d(2))
+    assert [(one.rule, one.title, one.item is None, one.waived) for one in found] == [
+        ("action-overdue", "Add an alarm", False, False),
+        ("action-undated", "Write it", True, False),
+        ("action-untracked", "Write it", True, False),
+        ("postmortem-unmatched", "pm-1", True, False),
+        ("action-undated", "Waived", False, True),
+    ]
+
+
+def test_what_one_postmortem_of_an_incident_says_another_need_not(make):
+    notes = make.postmortem("notes", reading=make.reading(actions=(), root_cause=""))
+    found = judge(make.state(make.incident(postmortems=(notes, make.postmortem()))), make.noon)
+    assert [one.rule for one in found] == ["postmortem-unmatched"]
+
+
+def test_an_action_kept_in_the_tracker_alone_is_an_action(make):
+    postmortem = make.postmortem(reading=make.reading(actions=()))
+    action = make.action(document="", place="")
+    state = make.state(make.incident(postmortems=(postmortem,), actions=(action,)))
+    assert judge(state, make.noon) == ()
+
+
+def test_history_need_not_be_recorded_on_both_sides(make):
+    state = make.state(make.incident(recorded=False), bound_at=make.noon + h(1))
+    assert judge(state, make.noon + d(9)) == ()

@@ -60,6 +60,8 @@ def test_code_and_quotations_hold_none():
         ("unrecorded until 2026-12-31", "it has no reason"),
         ("unrecorded because we know", "it has no end date"),
         ("unrecorded", "it has no end date and no reason"),
+        ("\x1f", "it names no rule"),
+        ('""', "it names no rule"),
         ("unrecorded until next spring because we know", "it has no end date and no reason"),
         ("unrecorded until 2026-02-30 because we know", "it has no end date"),
         ("un-recorded until 2026-12-31 because we know", 'there is no rule "un-recorded"'),
