@@ -30,6 +30,8 @@ ATTEMPTS: Final = 5
 #: (docs.github.com, best practices for the REST API).
 DEFAULT_WAIT: Final = 60.0
 LONGEST_SILENCE: Final = 3600.0
+#: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
+INSIST_AFTER: Final = (1.0, 3.0)
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 #: A sleep that lasted less than this share of what was asked was cut short.
@@ -293,6 +295,27 @@ def retrying(clock: Clock, random: Random, call: Callable[[], _T]) -> _T:
         reraise=True,
     )
     return policy(call)
+
+
+def insist(clock: Clock, call: Callable[[], _T]) -> _T:
+    """Send again what may be sent twice: it sets a value, whatever that was before.
+
+    Once an answer was lost nothing but success ends the doubt, a later refusal neither: raises
+    the UnknownOutcome then.
+    """
+    try:
+        return call()
+    except UnknownOutcome as error:
+        lost = error
+    for pause in INSIST_AFTER:
+        wait(clock, pause)
+        try:
+            return call()
+        except UnknownOutcome:
+            continue
+        except AdapterError:
+            break
+    raise lost
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:

@@ -31,7 +31,7 @@ from adapters.github.client import Client, Options
 from adapters.github.place import Place
 from adapters.github.reading import all_of, newest, steps
 from adapters.github.repository import Repository
-from adapters.transport import wait
+from adapters.transport import insist
 from mappings import github
 from mappings.inert import neutralise
 from mappings.item import Draft, Item, Patch, Ref, Unset
@@ -49,8 +49,6 @@ NUMBERS_AT_MOST: Final = 200
 #: Between two proofs that an issue is not there, as a share of the time a request may be under way:
 #: 15 s. A replica that lags answers 404 for an issue that was just made.
 APART: Final = 0.25
-#: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
-_PAUSES: Final = (1.0, 3.0)
 #: A comment takes as much as a body.
 _NOTE_MORE: Final = "*(cut)*"
 #: Whose comment it is tells its author; the mark only tells our own comments apart.
@@ -280,12 +278,7 @@ class GitHubProject(Project):
 
     def _insist(self, call: Callable[[], Raw]) -> Raw:
         """Send again what may be sent twice: it sets a value, whatever that was before."""
-        for pause in _PAUSES:
-            try:
-                return call()
-            except UnknownOutcome:
-                wait(self._client.clock, pause)
-        return call()
+        return insist(self._client.clock, call)
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         raw = self._raw(ref)

@@ -22,7 +22,7 @@ from adapters.gitlab.native import Statuses, place_of, set_severity, statuses_in
 from adapters.gitlab.notes import write_note
 from adapters.gitlab.place import Place
 from adapters.gitlab.reading import Listed, Pass, changes_of
-from adapters.transport import wait
+from adapters.transport import insist
 from mappings import gitlab, gitlab_words
 from mappings.item import Draft, Fields, Item, Patch, Ref, Unset
 from mappings.problem import Problem
@@ -33,8 +33,6 @@ from mappings.vocabulary import Field
 #: Between two proofs that an issue is not there, as a share of the time a request may be under way:
 #: 30 s. A replica that lags answers 404 for an issue that was just made.
 APART: Final = 0.25
-#: How often an absolute value is sent again after its answer was lost, and the pauses (seconds).
-_PAUSES: Final = (1.0, 3.0)
 
 Raw = dict[str, Any]
 _T = TypeVar("_T")
@@ -231,12 +229,7 @@ class GitLabProject(Project):
 
     def _insist(self, call: Callable[[], _T]) -> _T:
         """Send again what may be sent twice: it sets a value, whatever that was before."""
-        for pause in _PAUSES:
-            try:
-                return call()
-            except UnknownOutcome:
-                wait(self._client.clock, pause)
-        return call()
+        return insist(self._client.clock, call)
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         raw = self._raw(ref)

@@ -113,9 +113,11 @@ def record(
 
     ``direct``: the reading cannot be older than our own last write (a folder). Elsewhere a row
     older than what we know is a stale replica and is passed over: it is never a person's undo.
+    An item that was edited between two pages is met twice; the later row counts.
     """
     changed = stale = 0
     reused: list[str] = []
+    items = list({item.ref.id: item for item in items}.values())
     for start in range(0, len(items), _BATCH):
         chunk = items[start : start + _BATCH]
         known = {row.id: row for row in _rows(tx, pair, side, [one.ref.id for one in chunk])}
