@@ -1,0 +1,1 @@
+"""From any Markdown postmortem to what it says, and the few changes ever made to one."""
