@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from mappings.item import Item, Ref
+from mappings.postmortem.model import WaiverLine
 from mappings.vocabulary import Phase, Priority, Resolution, Severity, Side
 from sync.rules.history import Life, life
 from sync.rules.model import (
@@ -209,9 +210,7 @@ class Docket:
         found: dict[str, tuple[Case | None, PostmortemFacts, Target]] = {}
         for case in self.cases:
             for one in case.facts.postmortems:
-                target = replace(
-                    case.target, place=one.place, waivers=case.target.waivers + one.waivers
-                )
+                target = replace(case.target, place=one.place)
                 found.setdefault(_document_key(one), (case, one, target))
         for one in self.state.orphans:
             found.setdefault(_document_key(one), (None, one, _orphan_target(one)))
@@ -269,7 +268,7 @@ def _case(facts: IncidentFacts) -> Case:
     told = life(item, facts.events)
     waivers = facts.waivers
     for one in facts.postmortems:
-        waivers += tuple(waiver for waiver in one.waivers if waiver not in waivers)
+        waivers += tuple(waiver for waiver in _document_waivers(one) if waiver not in waivers)
     return Case(
         facts=facts,
         life=told,
@@ -336,6 +335,30 @@ def _action_target(one: ActionFacts, subject: str, incident: Target) -> Target:
     )
 
 
+def waiver_of(
+    line: WaiverLine, *, item: Ref | None = None, by: str = "", place: str = ""
+) -> Waiver:
+    """One waiver as it was read; ``by`` is who wrote it where the line does not say."""
+    return Waiver(
+        rule=line.rule,
+        item=item,
+        reason=line.reason,
+        until=line.until,
+        by=line.by or by,
+        place=place if "://" in place else f"{place}:{line.line}".lstrip(":"),
+    )
+
+
+def _document_waivers(one: PostmortemFacts) -> tuple[Waiver, ...]:
+    """The waivers a postmortem holds, each once."""
+    if one.reading is None or not one.reading.waivers:
+        return one.waivers
+    place = one.place or one.name
+    read = tuple(waiver_of(line, place=place) for line in one.reading.waivers)
+    told = {(waiver.rule, waiver.place) for waiver in read}
+    return read + tuple(each for each in one.waivers if (each.rule, each.place) not in told)
+
+
 def _document_key(one: PostmortemFacts) -> str:
     return one.place or one.url or one.name
 
@@ -347,5 +370,5 @@ def _orphan_target(one: PostmortemFacts) -> Target:
         place=one.place,
         severity=one.reading.severity if one.reading else None,
         closed=one.written_at,
-        waivers=one.waivers,
+        waivers=_document_waivers(one),
     )

@@ -7,13 +7,10 @@ All times are UTC. The store builds a :class:`State`, :func:`sync.rules.judge.ju
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from mappings.item import Item, Ref
+from mappings.postmortem.model import Postmortem
 from mappings.vocabulary import Phase, Priority, Resolution, Severity, Side
-
-if TYPE_CHECKING:
-    from mappings.postmortem.model import Postmortem
 
 
 class EventKind(StrEnum):
@@ -59,12 +56,13 @@ class PostmortemFacts:
 
     ``reading`` is None for a document that was not or could not be read; ``linked_only`` tells
     that it is known by a link in the issue alone. ``written_at`` is when it first appeared.
+    ``waivers`` are those besides the reading's own.
     """
 
     name: str
     url: str = ""
     place: str = ""
-    reading: "Postmortem | None" = None
+    reading: Postmortem | None = None
     linked_only: bool = False
     written_at: datetime | None = None
     waivers: tuple[Waiver, ...] = ()

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mappings.postmortem.model import Postmortem, SectionKind
 from mappings.vocabulary import Priority
 from sync.rules.case import Breach, Case, Docket, Rule, Target, on, quoted
 from sync.rules.history import utc
 from sync.rules.model import Flag, FollowUp, Level, PostmortemFacts
-from sync.rules.terms import RuleName, Section, Terms, times
-
-if TYPE_CHECKING:
-    from mappings.postmortem.model import Postmortem
+from sync.rules.terms import RuleName, Terms, times
 
 #: How soon a follow-up investigation is to be done (common incident processes: 48 h).
 INVESTIGATION: Final = timedelta(hours=48)
@@ -60,28 +58,35 @@ def incomplete(docket: Docket, terms: Terms) -> Iterator[Breach]:
             if part.template and str(part.kind) not in filled
         }
         if reading.actions:
-            filled.add(Section.ACTION_ITEMS)
+            filled.add(SectionKind.ACTIONS)
         lacking = [section for section in terms.sections if section not in filled]
         if lacking:
             yield Breach(
                 target,
                 since,
                 f"The postmortem {quoted(one.name)} is not finished: {_and(lacking)}.",
-                tuple(
-                    f"{one.place or one.name}:{blank[section]} {section} is still the template"
-                    if section in blank
-                    else f"{one.place or one.name} has no section: {section}"
-                    for section in lacking
-                ),
+                tuple(_lack(one, section, blank.get(section)) for section in lacking),
                 detail=_name(one),
                 place=one.place,
             )
 
 
-def _and(sections: list[Section]) -> str:
-    *first, last = [section.value for section in sections]
+def _lack(one: PostmortemFacts, section: SectionKind, line: int | None) -> str:
+    """Where the section that is not filled in stands, if it does."""
+    where = one.place or one.name
+    if line is None:
+        return f"{where} has no section: {_words(section)}"
+    return f"{where}:{line} {_words(section)} is still the template"
+
+
+def _and(sections: list[SectionKind]) -> str:
+    *first, last = map(_words, sections)
     listed = f"{', '.join(first)} and {last}" if first else last
     return f"{listed} {'are' if first else 'is'} missing"
+
+
+def _words(section: SectionKind) -> str:
+    return section.replace("-", " ")
 
 
 def no_action(docket: Docket, _terms: Terms) -> Iterator[Breach]:
@@ -132,7 +137,7 @@ def _known(cause: str | None) -> bool:
     return bool(said) and not _UNKNOWN.fullmatch(said)
 
 
-def _readings(case: Case) -> "list[Postmortem]":
+def _readings(case: Case) -> list[Postmortem]:
     return [one.reading for one in case.facts.postmortems if one.reading is not None]
 
 
@@ -144,7 +149,7 @@ def blame(docket: Docket, _terms: Terms) -> Iterator[Breach]:
                 target,
                 one.written_at,
                 f"The postmortem {quoted(one.name)} names a person as the cause.",
-                tuple(f"{one.place or one.name}:{each.line}" for each in one.reading.blames),
+                tuple(f"{one.place or one.name}:{line}" for line, _sentence in one.reading.blames),
                 detail=_name(one),
                 place=one.place,
             )
@@ -207,7 +212,7 @@ def _shared(docket: Docket) -> Iterator[Breach]:
 
 def _finished(
     docket: Docket,
-) -> Iterator[tuple[PostmortemFacts, "Postmortem", Target, datetime | None]]:
+) -> Iterator[tuple[PostmortemFacts, Postmortem, Target, datetime | None]]:
     """Postmortems that ought to be whole: the incident is over, and it is more than a template.
 
     With since when: the later of the incident's end and the document's beginning.
@@ -248,13 +253,13 @@ POSTMORTEMS: Final = (
             overdue=_WEEK,
             flags=_QUIET,
             sections=(
-                Section.SUMMARY,
-                Section.IMPACT,
-                Section.TIMELINE,
-                Section.ROOT_CAUSE,
-                Section.CONTRIBUTING_FACTORS,
-                Section.ACTION_ITEMS,
-                Section.PREVENTION,
+                SectionKind.SUMMARY,
+                SectionKind.IMPACT,
+                SectionKind.TIMELINE,
+                SectionKind.ROOT_CAUSE,
+                SectionKind.CONTRIBUTING_FACTORS,
+                SectionKind.ACTIONS,
+                SectionKind.PREVENTION,
             ),
         ),
     ),

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, PlainSerializer, field_validator
 from pydantic import Field as Key
 
+from mappings.postmortem.model import SectionKind
 from mappings.profile import Table
 from mappings.vocabulary import Priority, Severity
 from sync.durations import Duration, parse_duration, write_duration
@@ -53,19 +54,6 @@ class RuleName(StrEnum):
     REPEAT_WITH_OPEN_ACTION = "repeat-with-open-action"
     INTERRUPT_LOAD = "interrupt-load"
     WAIVER_INVALID = "waiver-invalid"
-
-
-class Section(StrEnum):
-    """The sections a postmortem may be asked for."""
-
-    SUMMARY = "summary"
-    IMPACT = "impact"
-    TIMELINE = "timeline"
-    ROOT_CAUSE = "root cause"
-    CONTRIBUTING_FACTORS = "contributing factors"
-    ACTION_ITEMS = "action items"
-    LESSONS_LEARNED = "lessons learned"
-    PREVENTION = "prevention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +176,7 @@ class RuleTable(Table):
     waive: str | None = Key(
         default=None, description='waives the rule here: "until YYYY-MM-DD because REASON"'
     )
-    sections: tuple[Section, ...] | None = Key(
+    sections: tuple[SectionKind, ...] | None = Key(
         default=None, description="postmortem-incomplete: the sections a postmortem needs"
     )
     share: float | None = Key(
@@ -230,7 +218,7 @@ class Terms:
     since: date | None = None
     flag_since: date | None = None
     waive: str = ""
-    sections: tuple[Section, ...] = ()
+    sections: tuple[SectionKind, ...] = ()
     share: float = 0.2
     window: timedelta = timedelta(weeks=4)
     least: int = 10

@@ -1,35 +1,22 @@
-"""Waivers: how people write them, which hold, and the rule about those that do not.
+"""Waivers: whose they are, which hold, and the rule about those that do not.
 
-One line, the same in a document's front matter, in its text and in a comment of the tracker::
-
-    waive: postmortem-missing until 2026-12-31 because the provider wrote one
-
-A list under ``waive:`` holds several. In the tracker the label ``waived`` goes with the comment:
-it shows the decision in every list, and tells which issues' comments are to be read.
+How they are written is in :mod:`mappings.waivers`. In the tracker the label ``waived`` goes with
+the comment: it shows the decision in every list, and tells which issues' comments are to be read.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from mappings.item import Ref
-from sync.rules.case import Breach, Docket, Rule, Target, day_after, quoted
+from mappings.waivers import read_waiver, waiver_lines
+from sync.rules.case import Breach, Docket, Rule, Target, day_after, quoted, waiver_of
 from sync.rules.model import Flag, Waiver
 from sync.rules.terms import RuleName, Terms, times
 
 #: The label of an item with a waiver in its comments.
 WAIVED: Final = "waived"
-
-_LINE: Final = re.compile(r"waive:[ \t]*(.*?)[ \t]*", re.IGNORECASE)
-_ENTRY: Final = re.compile(r"[ \t]*-[ \t]+(.*?)[ \t]*")
-_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
-_PARTS: Final = re.compile(
-    r"(?P<rule>[\w-]*)(?:\s+until\s+(?P<until>\S+?))?(?:\s*[:,]?\s+because\s+(?P<reason>.*))?",
-    re.IGNORECASE,
-)
-_QUOTED: Final = re.compile(r"""(["'])(.*)\1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +35,7 @@ def waivers_in(
 
     ``place`` is the document's path, to which the line is added, or the comment's address.
     """
-    found = []
-    for number, said in _said(text):
-        where = place if "://" in place else f"{place}:{number}".lstrip(":")
-        found.append(_waiver(said, item, by, where))
-    return tuple(found)
+    return tuple(waiver_of(line, item=item, by=by, place=place) for line in waiver_lines(text))
 
 
 def waivers_of(
@@ -71,50 +54,9 @@ def waivers_of(
 
 def of_settings(rule: RuleName, waive: str) -> Waiver | None:
     """The waiver of a whole pair: ``waive`` of the rule's table, which was found whole."""
-    return _waiver(f"{rule} {waive}", None, "", f"settings: rules.{rule}.waive") if waive else None
-
-
-def _said(text: str) -> Iterator[tuple[int, str]]:
-    """What stands behind each ``waive:``, with its line."""
-    fence = ""
-    listing = False
-    for number, line in enumerate(text.splitlines(), 1):
-        mark = _FENCE.match(line)
-        if mark:
-            if not fence:
-                fence = mark[1]
-            elif mark[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        head = _LINE.fullmatch(line) if not fence and not mark else None
-        entry = _ENTRY.fullmatch(line) if listing else None
-        if head and head[1]:
-            yield number, head[1]
-        elif entry:
-            yield number, entry[1]
-        listing = (head is not None and not head[1]) or entry is not None
-
-
-def _waiver(said: str, item: Ref | None, by: str, place: str) -> Waiver:
-    quotes = _QUOTED.fullmatch(said)
-    parts = _PARTS.fullmatch(quotes[2] if quotes else said)
-    if parts is None:
-        first = "".join(said.split(maxsplit=1)[:1])
-        return Waiver(rule=first.lower(), item=item, by=by, place=place)
-    return Waiver(
-        rule=parts["rule"].lower(),
-        item=item,
-        reason=(parts["reason"] or "").strip(),
-        until=_day(parts["until"] or ""),
-        by=by,
-        place=place,
-    )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.rstrip(":,"))
-    except ValueError:
+    if not waive:
         return None
+    return waiver_of(read_waiver(f"{rule} {waive}"), place=f"settings://rules.{rule}.waive")
 
 
 def broken(waiver: Waiver) -> str:
@@ -145,7 +87,7 @@ def holding(waivers: Collection[Waiver], rule: RuleName, now: datetime) -> Waive
 def invalid(docket: Docket, unmet: Collection[Waiver]) -> Iterator[Breach]:
     """Waivers that say too little, and those that ended (``unmet``) while their rule is unmet."""
     pair = Target(subject="settings", title=docket.state.pair)
-    whole = [(pair, one) for one in unmet if one.place.startswith("settings:")]
+    whole = [(pair, one) for one in unmet if one.place.startswith("settings://")]
     for target, waiver in (*_all(docket), *whole):
         if holding(target.waivers, _rule(waiver), docket.now) is not None:
             continue
@@ -179,9 +121,9 @@ def _all(docket: Docket) -> Iterator[tuple[Target, Waiver]]:
     for action in docket.waived_actions:
         for waiver in dict.fromkeys(action.facts.waivers):
             yield action.target, waiver
-    for case_or_none, one, target in docket.documents:
+    for case_or_none, _one, target in docket.documents:
         if case_or_none is None:
-            for waiver in dict.fromkeys(one.waivers):
+            for waiver in dict.fromkeys(target.waivers):
                 yield target, waiver
 
 

@@ -1,57 +1,25 @@
 """Small incidents, postmortems and actions, all about one moment: noon of the first of March."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from mappings.item import Item, Ref
+from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
 from mappings.vocabulary import Kind, Phase, Priority, Severity, Side
 from sync.rules.model import ActionFacts, Event, EventKind, IncidentFacts, PostmortemFacts, State
-from sync.rules.terms import Section
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of a reading."""
-
-    kind: str
-    line: int = 1
-    template: bool = False
-
-
-@dataclass(frozen=True)
-class Blame:
-    line: int
-    text: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What the rules ask of a postmortem's reading."""
-
-    sections: tuple = tuple(Part(one) for one in Section)
-    actions: tuple = ("an action",)
-    severity: Severity | None = None
-    day: date | None = None
-    started: datetime | None = None
-    resolved: datetime | None = None
-    services: tuple = ()
-    incident: str = ""
-    incidents: tuple = ()
-    root_cause: str = "The index was rebuilt at noon."
-    blames: tuple = ()
-    problems: tuple = ()
-    template: bool = False
 
 
 class Make:
     """Builds facts; everything not said is in order."""
 
     noon = NOON
-    Part, Blame = Part, Blame
+
+    def part(self, kind, line=1, *, template=False):
+        return Section(kind=kind, title=kind, line=line, end_line=line, template=template)
 
     def item(self, number=1, **values):
         given = {
@@ -70,10 +38,18 @@ class Make:
         )
 
     def reading(self, **values):
-        return Reading(**values)
+        action = ActionItem(
+            title="Add an alarm", line=40, end_line=40, shape="check-box", confidence=0.9
+        )
+        given = {
+            "sections": tuple(self.part(one) for one in SectionKind),
+            "actions": (action,),
+            "root_cause": "The index was rebuilt at noon.",
+        }
+        return Postmortem(**{**given, **values})
 
     def postmortem(self, name="pm-1", **values):
-        given = {"place": f"{name}.md", "reading": Reading(), "written_at": NOON}
+        given = {"place": f"{name}.md", "reading": self.reading(), "written_at": NOON}
         return PostmortemFacts(name=name, **{**given, **values})
 
     def action(self, title="Add an alarm", **values):

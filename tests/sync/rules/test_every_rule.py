@@ -6,13 +6,14 @@ from datetime import date, timedelta
 import pytest
 
 from mappings.item import UNSET
+from mappings.postmortem.model import SectionKind, WaiverLine
 from mappings.problem import Problem
 from mappings.vocabulary import Phase, Priority, Resolution, Severity, Side
 from sync.rules.catalogue import RULES
 from sync.rules.judge import judge, unjudged
 from sync.rules.model import Flag, Level, State, Waiver, WorkFacts
 from sync.rules.settings import RuleSettings
-from sync.rules.terms import RuleName, RuleTable, Section
+from sync.rules.terms import RuleName, RuleTable
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def scenes():
         "postmortem-incomplete",
         "a section is not there",
         lambda m: with_reading(
-            m, sections=tuple(m.Part(one) for one in Section if one != "impact")
+            m, sections=tuple(m.part(one) for one in SectionKind if one != "impact")
         ),
         with_reading,
         evidence="pm-1.md has no section: impact",
@@ -81,7 +82,7 @@ def scenes():
         "postmortem-incomplete",
         "a section is the template's",
         lambda m: with_reading(
-            m, sections=tuple(m.Part(one, 7, template=one == "impact") for one in Section)
+            m, sections=tuple(m.part(one, 7, template=one == "impact") for one in SectionKind)
         ),
         with_reading,
         d(7),
@@ -149,7 +150,7 @@ def scenes():
     yield Scene(
         "blame-language",
         "somebody is named",
-        lambda m: with_reading(m, blames=(m.Blame(12),)),
+        lambda m: with_reading(m, blames=((12, "It was his fault."),)),
         with_reading,
         level=Level.INFO,
         evidence="pm-1.md:12",
@@ -573,6 +574,21 @@ def test_a_waiver_in_the_postmortem_covers_its_incident(make):
     )
     (found,) = judge(make.state(make.incident(postmortems=(postmortem,))), make.noon)
     assert found.waived
+
+
+def test_a_waiver_that_was_read_with_the_postmortem_counts_once(make):
+    line = WaiverLine(rule="no-preventive-action", reason="x", until=date(2026, 4, 1), line=3)
+    postmortem = make.postmortem(
+        reading=make.reading(actions=(), waivers=(line,)),
+        waivers=(waiver("no-preventive-action", reason="as read by others"),),
+    )
+    (found,) = judge(make.state(make.incident(postmortems=(postmortem,))), make.noon)
+    assert (found.waiver.reason, found.waiver.place) == ("x", "pm-1.md:3")
+    broken = make.postmortem(reading=make.reading(waivers=(replace(line, reason=""),)))
+    (found,) = judge(make.state(make.incident(postmortems=(broken,))), make.noon)
+    assert (found.rule, found.place) == ("waiver-invalid", "pm-1.md:3")
+    (found,) = judge(make.state(orphans=(broken,)), make.noon)[:1]
+    assert (found.rule, found.place) == ("waiver-invalid", "pm-1.md:3")
 
 
 def test_a_waiver_holds_through_its_last_day(make):

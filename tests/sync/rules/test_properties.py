@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.item import UNSET
+from mappings.postmortem.model import SectionKind
 from mappings.problem import Problem
 from mappings.vocabulary import Phase, Priority, Resolution, Severity, Side
 from sync.rules.judge import judge, unjudged
 from sync.rules.model import EventKind, Level, Waiver, WorkFacts
 from sync.rules.notes import note
 from sync.rules.settings import RuleSettings
-from sync.rules.terms import RuleName, RuleTable, Section
+from sync.rules.terms import RuleName, RuleTable
 
 DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 1))
 
@@ -75,8 +76,8 @@ def events(make):
 @st.composite
 def postmortem(draw, make):
     reading = make.reading(
-        sections=tuple(make.Part(one) for one in draw(st.sets(st.sampled_from(list(Section))))),
-        actions=draw(st.sampled_from([(), ("one",)])),
+        sections=tuple(make.part(one) for one in draw(st.sets(st.sampled_from(list(SectionKind))))),
+        actions=draw(st.sampled_from([(), make.reading().actions])),
         root_cause=draw(st.sampled_from(["", "unknown", "A full disk."])),
         template=draw(st.booleans()),
     )

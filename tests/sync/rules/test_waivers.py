@@ -27,6 +27,7 @@ WHOLE = Waiver(
         '---\nwaive: "postmortem-missing until 2026-12-31 because the provider wrote one"\n---\n',
         "---\nWaive:  Postmortem-Missing until 2026-12-31 because  the provider wrote one \r\n---",
         "\nwaive: postmortem-missing until 2026-12-31, because the provider wrote one",
+        "\nwaive: postmortem-missing until 2026-12-31: the provider wrote one",
     ],
 )
 def test_a_waiver_on_one_line(text):
@@ -63,6 +64,7 @@ def test_code_and_quotations_hold_none():
         ("\x1f", "it names no rule"),
         ('""', "it names no rule"),
         ("unrecorded until next spring because we know", "it has no end date and no reason"),
+        ("unrecorded until soon because we know", "it has no end date"),
         ("unrecorded until 2026-02-30 because we know", "it has no end date"),
         ("un-recorded until 2026-12-31 because we know", 'there is no rule "un-recorded"'),
         ("all until 2026-12-31 because we know", 'there is no rule "all"'),
@@ -100,3 +102,9 @@ def test_no_text_is_too_odd_to_be_read(text):
     for one in (text, f"waive: {text}", f"waive:\n- {text}"):
         for found in waivers_in(one, place="x"):
             assert broken(found) or found.reason
+
+
+def test_a_line_may_say_who_decided():
+    text = "waive: unrecorded until 2026-12-31 by Ann Weber because it is theirs"
+    (found,) = waivers_in(text, item=ISSUE, by="the author", place="u#1")
+    assert (found.by, found.reason) == ("Ann Weber", "it is theirs")
