@@ -22,10 +22,10 @@ from sync.cli.session import (
 )
 from sync.cli.survive import report_of
 from sync.daemon.signals import Signals
+from sync.durations import parse_duration
 from sync.effect.cycle import Report, sync_pair
 from sync.effect.pair import Pair
 from sync.settings import DEFAULT_FILE
-from sync.durations import parse_duration
 
 
 def sync(
