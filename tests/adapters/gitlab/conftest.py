@@ -134,13 +134,16 @@ def project(server, reply, home, connect, profile):
 
 @dataclass
 class Listing:
-    """Issues of several projects, listed as GitLab does. ``closed``: groups not to be seen."""
+    """Issues of several projects, listed as GitLab does. ``closed``: groups not to be seen;
+    ``most``: rows on a page, however many are asked for.
+    """
 
     reply: type
     rows: list = field(default_factory=list)
     closed: set = field(default_factory=set)
     statuses: dict = field(default_factory=dict)
     homes: list = field(default_factory=list)
+    most: int = 100
 
     def __call__(self, asked):
         parts = asked.path.strip("/").split("/")
@@ -164,7 +167,7 @@ class Listing:
         since = datetime.fromisoformat(query["updated_after"])
         changed = [one for one in rows if datetime.fromisoformat(one["updated_at"]) >= since]
         changed.sort(key=lambda one: (datetime.fromisoformat(one["updated_at"]), one["id"]))
-        size, number = int(query["per_page"]), int(query.get("page", 1))
+        size, number = min(self.most, int(query["per_page"])), int(query.get("page", 1))
         part = changed[size * (number - 1) : size * number]
         more = {"Link": '<x>; rel="next"'} if len(changed) > size * number else {}
         return self.reply(body=part, headers=more)
