@@ -6,9 +6,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.cassettes.github_scenarios import TOKEN
+from tests.cassettes.gitlab_scenarios import TOKEN as GITLAB_TOKEN
 
 TOKEN_ENV = "FT_CASSETTE_TOKEN"
 APP_KEY_ENV = "FT_CASSETTE_APP_KEY"
+GITLAB_TOKEN_ENV = "FT_CASSETTE_GITLAB_TOKEN"
 
 
 @cache
@@ -28,4 +30,6 @@ def environment():
         TOKEN_ENV: TOKEN,
         f"{TOKEN_ENV}_BAD": "ghp_nobodynobodynobodynobodynobody000000",
         APP_KEY_ENV: app_key(),
+        GITLAB_TOKEN_ENV: GITLAB_TOKEN,
+        f"{GITLAB_TOKEN_ENV}_BAD": "glpat-nobodynobodynobody",
     }

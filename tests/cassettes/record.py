@@ -1,8 +1,9 @@
 """Record the cassettes anew: ``python tests/cassettes/record.py [scenario ...]``.
 
-Against the sandbox always. Against GitHub itself, too, when ``FOLLOWTHROUGH_LIVE_GITHUB_TOKEN`` and
-``FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY`` ("owner/name", a throw-away one) are set: that leaves one
-closed issue and a few labels there.
+Against servers of our own always. Against GitHub itself, too, when
+``FOLLOWTHROUGH_LIVE_GITHUB_TOKEN`` and ``FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY`` ("owner/name", a
+throw-away one) are set, and against GitLab with ``FOLLOWTHROUGH_LIVE_GITLAB_TOKEN`` and
+``FOLLOWTHROUGH_LIVE_GITLAB_PROJECT``: that leaves one closed issue and a few labels there.
 """
 
 import os
@@ -13,12 +14,17 @@ sys.path[0] = str(Path(__file__).parents[2])
 
 from adapters.seams import SystemClock  # noqa: E402  found from any folder by the line above
 from tests.cassettes import github_scenarios as github  # noqa: E402
+from tests.cassettes import gitlab_scenarios as gitlab  # noqa: E402
 from tests.cassettes import keys  # noqa: E402
+from tests.cassettes.gitlab_stage import recording_stage  # noqa: E402
 from tests.cassettes.tape import CASSETTES, recorder, secrets_in  # noqa: E402
 
 LIVE_URL = "https://api.github.com"
 LIVE_TOKEN = "FOLLOWTHROUGH_LIVE_GITHUB_TOKEN"
 LIVE_REPOSITORY = "FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY"
+LIVE_GITLAB_URL = "https://gitlab.com"
+LIVE_GITLAB_TOKEN = "FOLLOWTHROUGH_LIVE_GITLAB_TOKEN"
+LIVE_GITLAB_PROJECT = "FOLLOWTHROUGH_LIVE_GITLAB_PROJECT"
 
 
 def record(scenario, stage, folder):
@@ -37,6 +43,11 @@ def record(scenario, stage, folder):
 
 def main(wanted):
     os.environ |= keys.environment()
+    record_github(wanted)
+    record_gitlab(wanted)
+
+
+def record_github(wanted):
     for scenario in github.SCENARIOS:
         if not wanted or scenario.__name__ in wanted:
             with github.sandbox_stage(keys.TOKEN_ENV, keys.APP_KEY_ENV) as stage:
@@ -46,6 +57,18 @@ def main(wanted):
             stage = github.replay_stage(LIVE_URL, LIVE_TOKEN, keys.APP_KEY_ENV)
             stage.clock, stage.repository = SystemClock(), os.environ[LIVE_REPOSITORY]
             record(scenario, stage, f"{github.NAME}-live")
+
+
+def record_gitlab(wanted):
+    for scenario in gitlab.SCENARIOS:
+        if not wanted or scenario.__name__ in wanted:
+            with recording_stage(keys.GITLAB_TOKEN_ENV) as stage:
+                record(scenario, stage, gitlab.NAME)
+    if os.environ.get(LIVE_GITLAB_TOKEN):
+        for scenario in gitlab.LIVE:
+            stage = gitlab.replay_stage(LIVE_GITLAB_URL, LIVE_GITLAB_TOKEN)
+            stage.clock, stage.project_path = SystemClock(), os.environ[LIVE_GITLAB_PROJECT]
+            record(scenario, stage, f"{gitlab.NAME}-live")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def secrets_in(text):
 def scrubbed(text):
     """The text with token values replaced by ones that open nothing."""
     text = re.sub(r"\b(gh[pousr]_|github_pat_)[A-Za-z0-9_]{6,}", rf"\g<1>{REDACTED}", text)
+    text = re.sub(r"\b(gl(?:pat|ptt)-)[A-Za-z0-9_-]{6,}", rf"\g<1>{REDACTED}", text)
     return re.sub(r"(authorization_request=)[^&\s\"']+", rf"\g<1>{REDACTED}", text)
 
 

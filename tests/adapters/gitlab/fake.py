@@ -108,6 +108,14 @@ class FakeGitLab:
             case ["users"]:
                 name = asked.query["username"].lower()
                 return 200, [{"id": n, "username": u} for u, n in self.users.items() if u == name]
+            case ["groups", path, "issues"]:
+                below = [
+                    issue
+                    for kept in self.projects.values()
+                    if kept["home"]["path_with_namespace"].startswith(f"{path}/")
+                    for issue in kept["issues"].values()
+                ]
+                return self.list(below, asked)
             case ["projects", key, *rest]:
                 return self.project(key, rest, asked)
         return MISSING
@@ -125,7 +133,11 @@ class FakeGitLab:
         if rest == ["labels"]:
             return self.labels(kept, asked)
         if rest == ["issues"]:
-            return self.create(kept, asked) if asked.method == "POST" else self.list(kept, asked)
+            return (
+                self.create(kept, asked)
+                if asked.method == "POST"
+                else self.list(kept["issues"].values(), asked)
+            )
         issue = kept["issues"].get(int(rest[1]))
         if issue is None or issue["id"] in self.hidden:
             return MISSING
@@ -145,9 +157,9 @@ class FakeGitLab:
         kept["labels"].append(asked.json()["name"])
         return 201, asked.json()
 
-    def list(self, kept, asked):
+    def list(self, issues, asked):
         query, now = asked.query, self.clock.now()
-        rows = [one for one in kept["issues"].values() if one["id"] not in self.hidden]
+        rows = [one for one in issues if one["id"] not in self.hidden]
         rows = [one for one in rows if self.shown_late.get(one["id"], now) <= now]
         if "author_id" in query:
             rows = [one for one in rows if str(one["author"]["id"]) == query["author_id"]]

@@ -43,7 +43,7 @@ class Scripted:
     which is given each request, says: by a reply, or by status, body and headers.
     """
 
-    def __init__(self, clock):
+    def __init__(self, clock, port=0):
         self.replies = deque()
         self.asked = []
         self.answer = None
@@ -80,7 +80,7 @@ class Scripted:
 
             do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815  http.server's names
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
