@@ -4,7 +4,6 @@ A shipped profile is taken as it is, and where the project has labels or statuse
 the same, theirs are written and read instead. What is not plain is left as it was.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -48,6 +47,7 @@ _STATUS_PHASES: Final = {
     "done": Phase.COMPLETED,
 }
 _CANCELLED: Final = "canceled"
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -177,5 +177,5 @@ def _value(value: Any) -> str:  # noqa: ANN401  what a profile is made of
 
 
 def _text(text: str) -> str:
-    """A basic string: JSON's escapes are TOML's, but for DEL (toml.io, v1.0.0, "String")."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A basic string (toml.io, v1.0.0, "String"): quotes, backslashes and controls are escaped."""
+    return f'"{_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)}"'
