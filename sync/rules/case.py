@@ -152,11 +152,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Docket:
-    """All that is judged in one go. ``now`` is for rules about the calendar and for waivers."""
+    """All that is judged in one go. ``now`` is for rules about the calendar and for waivers.
+
+    ``unmet`` fills while the rules are judged: the waivers whose rule is unmet, whether they hold
+    or not. The rule about waivers is the last, and reads it.
+    """
 
     state: State
     cases: tuple[Case, ...]
     now: datetime
+    unmet: set[Waiver] = field(default_factory=set)
 
     @classmethod
     def of(cls, state: State, now: datetime) -> "Docket":
@@ -256,11 +261,6 @@ def on(moment: datetime | None) -> str:
 def quoted(text: str) -> str:
     """A title in quotation marks."""
     return f'"{text}"'
-
-
-def name_of(item: Item) -> str:
-    """What people call an item: key and title."""
-    return f"{item.ref.key or item.ref.id} {quoted(item.title or 'no title')}"
 
 
 def _case(facts: IncidentFacts) -> Case:

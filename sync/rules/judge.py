@@ -1,6 +1,6 @@
 """Judging: every rule over everything known, each breach weighed against its rule's terms."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time
 
 from sync.rules import waivers
@@ -23,7 +23,7 @@ def judge(state: State, now: datetime, settings: RuleSettings | None = None) -> 
     those before is neither confirmed nor cleared.
     """
     given = settings or RuleSettings()
-    sitting = _Sitting(state, now.astimezone(UTC), given)
+    sitting = _Sitting(state, now.astimezone(UTC))
     for name, rule in RULES.items():
         terms = given.terms[name]
         if terms.enabled and not (rule.absence and not state.complete):
@@ -49,24 +49,16 @@ def _pressing(finding: Finding) -> tuple[bool, int, datetime, str]:
 class _Sitting:
     """One judging under way."""
 
-    def __init__(self, state: State, now: datetime, settings: RuleSettings) -> None:
+    def __init__(self, state: State, now: datetime) -> None:
         self.docket = Docket.of(state, now)
         self.found: dict[str, Finding] = {}
-        self._settings = settings
-        #: Waivers of rules that are unmet, whether they hold or not.
-        self._unmet: set[Waiver] = set()
 
     def hear(self, rule: Rule, terms: Terms) -> None:
-        """Judge one rule. The last one, about waivers, knows what the others found."""
-        for breach in self._breaches(rule, terms):
+        """Judge one rule."""
+        for breach in rule.judge(self.docket, terms):
             finding = self._finding(rule, terms, breach)
             if finding is not None:
                 self.found.setdefault(finding.key, finding)
-
-    def _breaches(self, rule: Rule, terms: Terms) -> Iterable[Breach]:
-        if rule.name is RuleName.WAIVER_INVALID:
-            return waivers.invalid(self.docket, self._unmet)
-        return rule.judge(self.docket, terms)
 
     def _finding(self, rule: Rule, terms: Terms, breach: Breach) -> Finding | None:
         target, now = breach.target, self.docket.now
@@ -112,7 +104,7 @@ class _Sitting:
         if not target.waivers and whole is None:
             return None
         said = target.waivers if whole is None else (*target.waivers, whole)
-        self._unmet.update(one for one in said if one.rule == rule)
+        self.docket.unmet.update(one for one in said if one.rule == rule)
         return waivers.holding(said, rule, self.docket.now)
 
     def _flags(self, terms: Terms, breach: Breach, since: datetime, level: Level) -> Iterator[Flag]:

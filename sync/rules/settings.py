@@ -30,7 +30,3 @@ class RuleSettings:
                     named = found if name is RuleName.ALL else (name,)
                     found |= {one: found[one].under(table) for one in named}
         return cls(found)
-
-    def label(self, rule: str) -> str:
-        """The label that flags ``rule``."""
-        return self.terms[RuleName(rule)].label or rule

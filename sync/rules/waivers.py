@@ -84,17 +84,17 @@ def holding(waivers: Collection[Waiver], rule: RuleName, now: datetime) -> Waive
     return max(held, key=lambda one: (str(one.until), one.place), default=None)
 
 
-def invalid(docket: Docket, unmet: Collection[Waiver]) -> Iterator[Breach]:
-    """Waivers that say too little, and those that ended (``unmet``) while their rule is unmet."""
+def invalid(docket: Docket, _terms: Terms) -> Iterator[Breach]:
+    """Waivers that say too little, and those that ended while their rule is unmet."""
     pair = Target(subject="settings", title=docket.state.pair)
-    whole = [(pair, one) for one in unmet if one.place.startswith("settings://")]
+    whole = [(pair, one) for one in docket.unmet if one.place.startswith("settings://")]
     for target, waiver in (*_all(docket), *whole):
         if holding(target.waivers, _rule(waiver), docket.now) is not None:
             continue
         why = broken(waiver)
         since = None
         if not why:
-            if waiver not in unmet or waiver.until is None:
+            if waiver not in docket.unmet or waiver.until is None:
                 continue
             since = day_after(waiver.until)
             why = f"it ended on {waiver.until}"
@@ -127,16 +127,12 @@ def _all(docket: Docket) -> Iterator[tuple[Target, Waiver]]:
                 yield target, waiver
 
 
-def _invalid_unless_ended(docket: Docket, _terms: Terms) -> Iterator[Breach]:
-    return invalid(docket, ())
-
-
 WAIVERS: Final = (
     Rule(
         name=RuleName.WAIVER_INVALID,
         says="A waiver has no reason, no end date or no rule, or it ended and its rule is unmet.",
         remedy="Write it anew: `waive: RULE until YYYY-MM-DD because REASON`, or meet the rule.",
-        judge=_invalid_unless_ended,
+        judge=invalid,
         terms=Terms(overdue=times("7d"), flags=frozenset({Flag.NOTE, Flag.NOTIFY})),
     ),
 )

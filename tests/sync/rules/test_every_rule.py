@@ -694,3 +694,18 @@ def test_an_action_kept_in_the_tracker_alone_is_an_action(make):
 def test_history_need_not_be_recorded_on_both_sides(make):
     state = make.state(make.incident(recorded=False), bound_at=make.noon + h(1))
     assert judge(state, make.noon + d(9)) == ()
+
+
+def test_an_action_whose_home_names_it_keeps_its_finding_when_it_is_reworded(make):
+    keys = set()
+    for title in ("Add an alarm", "Add a louder alarm"):
+        state = make.state(make.incident(actions=(make.action(title, key="pm-1:7", due=None),)))
+        (found,) = judge(state, make.noon + d(2))
+        keys.add(found.key)
+    assert keys == {"payments/action-undated/pm-1:7"}
+
+
+def test_an_action_of_no_document_is_known_by_its_issue(make):
+    action = make.action(document="", due=None)
+    (found,) = judge(make.state(make.incident(actions=(action,))), make.noon + d(2))
+    assert found.key == "payments/action-undated/right:50"

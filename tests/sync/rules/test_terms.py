@@ -104,3 +104,19 @@ def test_a_variable_may_spell_a_rule_with_underscores():
 @pytest.mark.parametrize("written", ["90s", "5m", "48h", "3d", "28d"])
 def test_a_length_of_time_is_written_as_shortly_as_it_can(written):
     assert write_duration(parse_duration(written)) == written
+
+
+def test_levels_are_ordered_by_how_pressing_they_are():
+    assert Level.INFO < Level.DUE < Level.OVERDUE
+    assert Level.OVERDUE >= Level.DUE >= "info"
+    assert Level.OVERDUE > Level.INFO
+    assert Level.DUE <= Level.DUE
+    assert max(Level) is Level.OVERDUE
+
+
+def test_terms_are_told_in_a_sentence():
+    defaults = RuleSettings().terms[MISSING]
+    assert str(defaults.under(table(enabled=False))) == "off"
+    assert str(defaults.under(table(overdue_flags=["reopen", "note"]))).endswith(
+        "asks for label, note, notify, and reopen once overdue"
+    )
