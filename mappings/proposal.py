@@ -178,4 +178,8 @@ def _value(value: Any) -> str:  # noqa: ANN401  what a profile is made of
 
 def _text(text: str) -> str:
     """A basic string (toml.io, v1.0.0, "String"): quotes, backslashes and controls are escaped."""
-    return f'"{_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)}"'
+    return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"{chr(92)}u{ord(match[0]):04x}"
