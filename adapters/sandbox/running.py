@@ -17,18 +17,22 @@ from adapters.sandbox.core.server import SandboxServer
 from adapters.sandbox.core.service import Service
 from adapters.sandbox.core.tracker import Tracker, Wanted
 from adapters.sandbox.github import build as github
+from adapters.sandbox.gitlab import build as gitlab
 from adapters.seams import Clock
 from mappings.problem import Problem, ProblemError
 
 #: How each kind of tracker is made; another kind is a folder beside github/ and a line here.
-KINDS: Final[dict[str, Callable[[Wanted], Tracker]]] = {"github": github.build}
+KINDS: Final[dict[str, Callable[[Wanted], Tracker]]] = {
+    "github": github.build,
+    "gitlab": gitlab.build,
+}
 
 
 class Sandbox:
     """A tracker on a loopback port, in a thread of its own. A context manager.
 
     ``kind`` is a key of :data:`KINDS`. ``projects`` exist from the start. ``token`` may do
-    everything as ``octo-bot``; ``tokens`` are further ones. ``lag`` (seconds) delays lists.
+    everything, as a bot; ``tokens`` are further ones. ``lag`` (seconds) delays lists.
     ``clock`` is wrapped so that ``sandbox.clock.advance`` works. ``setup`` is given each new
     state, also after a reset. Port 0 takes any free port. Raises ProblemError (E201) for an
     unknown kind or a bad script, ValueError for a bad project or host, OSError for a port
