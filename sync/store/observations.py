@@ -28,6 +28,8 @@ from mappings.item import Item, Ref
 from mappings.vocabulary import Phase, Priority, Severity, Side
 from sync.decide.tokens import tokens
 from sync.decide.world import Presence
+from sync.rules.model import Event
+from sync.store import history, schedule
 from sync.store.codec import decode_item, encode_item, instant
 from sync.store.schema import links, observations
 
@@ -49,6 +51,7 @@ _ROWS: Final = select(
     observations.c.link,
     observations.c.birth,
     observations.c.presence,
+    observations.c.item,
 ).where(_HERE, observations.c.id.in_(bindparam("ids", expanding=True)))
 _CHANGE: Final = update(observations).where(
     observations.c.pair == bindparam("at_pair"),
@@ -118,25 +121,30 @@ def record(
     changed = stale = 0
     reused: list[str] = []
     items = list({item.ref.id: item for item in items}.values())
+    last = schedule.position(tx, pair, side).moved_at if items else None
     for start in range(0, len(items), _BATCH):
         chunk = items[start : start + _BATCH]
         known = {row.id: row for row in _rows(tx, pair, side, [one.ref.id for one in chunk])}
         fresh: list[dict[str, Any]] = []
+        told: list[tuple[str, Event]] = []
         for item in chunk:
             row = known.get(item.ref.id)
             if row is not None and row.presence == Presence.UNLINKED:
                 continue  # whatever it says now, a person took it out
             if row is None:
                 fresh.append(_columns(pair, side, item, now))
+                told += _named(item, history.seen(item, last))
             elif not direct and _older(item, row):
                 stale += 1
             elif row.link is not None and _other_birth(item, row):
                 reused.append(item.ref.id)
             else:
+                told += _named(item, _happened(tx, pair, side, item, row))
                 changed += _renew(tx, pair, side, item, row, now)
         if fresh:
             tx.execute(_INSERT, fresh)
             changed += len(fresh)
+        history.keep(tx, pair, side, told)
     return Recorded(changed, stale, tuple(reused))
 
 
@@ -157,6 +165,11 @@ def same_moment(tx: Connection, pair: str, side: Side, items: Sequence[Item]) ->
 
 def put(tx: Connection, pair: str, side: Side, item: Item, now: datetime, link: int | None) -> None:
     """What the home stored after our own write: the newest truth, whatever was known before."""
+    before = get(tx, pair, side, item.ref.id)
+    happened = (
+        history.seen(item, item.created_at) if before is None else history.moves(before, item)
+    )
+    history.keep(tx, pair, side, _named(item, happened))
     columns = _columns(pair, side, item, now) | {"link": link, "dirty": False}
     if _change(tx, pair, side, item.ref.id, columns) == 0:
         tx.execute(_INSERT, [columns])
@@ -237,6 +250,18 @@ def _change(tx: Connection, pair: str, side: Side, item_id: str, columns: dict[s
     """Set columns of one row; how many rows there were."""
     where = {"at_pair": pair, "at_side": side.value, "at_id": item_id}
     return tx.execute(_CHANGE, columns | where).rowcount
+
+
+def _named(item: Item, told: Iterable[Event]) -> list[tuple[str, Event]]:
+    return [(item.ref.id, event) for event in told]
+
+
+def _happened(tx: Connection, pair: str, side: Side, item: Item, row: _Row) -> list[Event]:
+    """What happened to a known item since it was last read; looked into only where it moved."""
+    if row.revision == item.revision and row.updated_at == instant(item.updated_at):
+        return []
+    before = decode_item(row.item)
+    return history.moves(before, item) or history.touched(tx, pair, side, item, row.updated_at)
 
 
 def _renew(tx: Connection, pair: str, side: Side, item: Item, row: _Row, now: datetime) -> bool:

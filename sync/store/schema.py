@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 #: Alembic's newest revision; checked when a store is opened.
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -212,3 +212,65 @@ told = Table(
     Column("gone_at", String(40)),
 )
 Index("ix_told_pair", told.c.channel, told.c.pair)
+
+events = Table(
+    "events",
+    metadata,
+    Column("pair", String(200), ForeignKey("pairs.name"), primary_key=True),
+    Column("side", String(5), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("at", String(40), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("phase", String(10), primary_key=True, server_default=""),
+    Column("resolution", String(12), nullable=False, server_default=""),
+)
+Index("ix_events_kind", events.c.pair, events.c.side, events.c.kind, events.c.at)
+
+postmortems = Table(
+    "postmortems",
+    metadata,
+    Column("pair", String(200), ForeignKey("pairs.name"), primary_key=True),
+    Column("place", String(400), primary_key=True),
+    Column("seen_at", String(40), nullable=False),
+)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("pair", String(200), ForeignKey("pairs.name"), primary_key=True),
+    Column("side", String(5), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("moved_at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("pair", String(200), ForeignKey("pairs.name"), primary_key=True),
+    Column("print", String(64), primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("side", String(5)),
+    Column("item", String(200)),
+    Column("level", String(10), nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("opened_at", String(40), nullable=False),
+    Column("cleared_at", String(40)),
+    Column("body", Text, nullable=False),
+)
+Index("ix_findings_open", findings.c.pair, findings.c.cleared_at)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("pair", String(200), ForeignKey("pairs.name"), primary_key=True),
+    Column("side", String(5), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("rule", String(40), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("value", Text, nullable=False, server_default=""),
+    Column("standing", Boolean, nullable=False, server_default=text("false")),
+    Column("changed_at", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("retry_at", String(40)),
+)
