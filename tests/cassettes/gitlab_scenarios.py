@@ -155,7 +155,7 @@ def several_pages(stage):
 def moved(stage):
     """What a moved issue leaves behind is not a closed one."""
     stage.people.open("moved")
-    stage.people.move(1, "acme/other")
+    stage.people.transfer(1, "acme/other")
     with stage.project() as project:
         with pytest.raises(Moved) as caught:
             project.fetch(Ref("1"))

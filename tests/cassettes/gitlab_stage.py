@@ -2,9 +2,7 @@
 
 from contextlib import contextmanager
 
-from adapters.sandbox.core.clock import StillClock
-from tests.adapters.gitlab.fake import FakeGitLab
-from tests.adapters.gitlab.scripted import Reply, Scripted
+from adapters.sandbox import Sandbox, StillClock
 from tests.cassettes.gitlab_scenarios import TOKEN, Stage
 from tests.cassettes.tape import PORT
 
@@ -12,38 +10,22 @@ from tests.cassettes.tape import PORT
 class People:
     """Somebody at a browser, and somebody who pulls a plug."""
 
-    def __init__(self, fake):
-        self._fake = fake
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+        self._maria = sandbox.person("maria")
 
-    def open(self, title):
-        self._fake.open(title)
-
-    def move(self, iid, _path):
-        self._fake.move(iid, 88)
-
-    def archive(self):
-        self._fake.projects[77]["home"]["archived"] = True
+    def __getattr__(self, name):
+        return getattr(self._maria, name)
 
     def spoil_next_create(self):
-        def spoilt(asked):
-            if asked.method != "POST":
-                return None
-            self._fake.accident = None
-            self._fake(asked)
-            return Reply(502, b"<html>bad gateway</html>", {"Content-Type": "text/html"})
-
-        self._fake.accident = spoilt
+        self._sandbox.faults.add("error", "POST /issues$", after=True, times=1)
 
 
 @contextmanager
 def recording_stage(env):
-    """A fresh GitLab with two projects."""
+    """A fresh sandbox with two projects."""
     clock = StillClock()
-    fake = FakeGitLab(clock, TOKEN)
-    fake.add_project(88, "acme/other")
-    server = Scripted(clock, port=PORT)
-    server.answer = fake
-    try:
-        yield Stage(server.url, clock, env, People(fake))
-    finally:
-        server.close()
+    with Sandbox(
+        "gitlab", projects=["acme/payments", "acme/other"], token=TOKEN, clock=clock, port=PORT
+    ) as sandbox:
+        yield Stage(sandbox.url, clock, env, People(sandbox))

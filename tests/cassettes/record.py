@@ -1,6 +1,6 @@
 """Record the cassettes anew: ``python tests/cassettes/record.py [scenario ...]``.
 
-Against servers of our own always. Against GitHub itself, too, when
+Against the sandbox always. Against GitHub itself, too, when
 ``FOLLOWTHROUGH_LIVE_GITHUB_TOKEN`` and ``FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY`` ("owner/name", a
 throw-away one) are set, and against GitLab with ``FOLLOWTHROUGH_LIVE_GITLAB_TOKEN`` and
 ``FOLLOWTHROUGH_LIVE_GITLAB_PROJECT``: that leaves one closed issue and a few labels there.
