@@ -25,6 +25,19 @@ class SectionKind(StrEnum):
     PREVENTION = "prevention"
 
 
+#: The same for people and in JSON.
+SECTION_NAMES: Final = {
+    SectionKind.SUMMARY: "summary",
+    SectionKind.IMPACT: "impact",
+    SectionKind.TIMELINE: "timeline",
+    SectionKind.ROOT_CAUSE: "root cause",
+    SectionKind.CONTRIBUTING_FACTORS: "contributing factors",
+    SectionKind.ACTIONS: "action items",
+    SectionKind.LESSONS: "lessons learned",
+    SectionKind.PREVENTION: "prevention",
+}
+
+
 class Shape(StrEnum):
     """How an action item is written down."""
 
@@ -93,23 +106,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaiverLine:
-    """A rule that the document's front matter waives: its id, why, and the last day of it."""
-
-    rule: str
-    reason: str = ""
-    until: date | None = None
-    by: str = ""
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Postmortem:
     """One document as read.
 
     ``day`` is the incident's day as written (in the document's own zone). ``started`` and
     ``resolved`` are UTC and only set where date, time and zone are known. ``incident`` is the
-    first of ``incidents``, which are references as written. ``blames`` are (line, sentence).
+    first of ``incidents``, which are references as written. ``blames`` are (line, sentence),
+    ``waivers`` (line, what stands behind ``waive:``). ``actions`` are those at or above
+    :data:`THRESHOLD`; the others are ``uncertain``: shown to people, made into nothing.
     ``template``: nobody filled it in; then there are no actions.
     """
 
@@ -124,8 +128,9 @@ class Postmortem:
     incidents: tuple[str, ...] = ()
     root_cause: str = ""
     blames: tuple[tuple[int, str], ...] = ()
-    waivers: tuple[WaiverLine, ...] = ()
+    waivers: tuple[tuple[int, str], ...] = ()
     sections: tuple[Section, ...] = ()
     actions: tuple[ActionItem, ...] = ()
+    uncertain: tuple[ActionItem, ...] = ()
     problems: tuple[Problem, ...] = ()
     template: bool = False

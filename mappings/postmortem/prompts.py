@@ -1,0 +1,140 @@
+"""Text that asks for content, or stands in for it: what templates are made of."""
+
+import re
+from typing import Final
+
+from mappings.postmortem.inline import norm
+
+_EMPTY: Final = re.compile(
+    r"(?:[\W_]*|tb[acd]|to ?do|to be (?:determined|defined|done|added|completed|confirmed|filled(?: in)?"
+    r"|written|decided|assigned)|n a|na|not applicable|none|nil|null|unknown|pending|fill (?:me|this)? ?in"
+    r"|placeholder|lorem ipsum.*|x{2,}|a{3,}|foo|bar|baz|unassigned|nobody|no ?one|not assigned"
+    r"|keine?|offen|aucune?|neant|a (?:definir|completer|determiner|remplir)|nada|ninguno|ninguna"
+    r"|por definir|nenhum|nenhuma|a definir|nessuno|da definire|geen|なし|無し|未定|該当なし|特になし|无|暂无"
+    r"|待定|없음|미정|нет|не определено|brak|wip|coming soon|etc)"
+)
+#: "None", "no action items": an answer, which is not the same as a template's silence.
+NOTHING: Final = re.compile(
+    r"(?:none|nothing|no (?:further |follow ?up |additional |specific |new |open )*"
+    r"(?:actions?|action items?|follow ups?|tasks?|items?|work|remediation|changes)"
+    r"(?: (?:items?|required|needed|necessary|identified|planned|at this time|were identified|are needed"
+    r"|taken|for now|yet|so far|is needed|is required))*|keine(?: massnahmen)?|aucune? ?(?:action|mesure)?"
+    r"|ninguna? ?(?:accion)?|なし|特になし|无|없음)"
+)
+_WHOLLY_BRACKETED: Final = re.compile(
+    r"[\s*_`\"'\u201c\u201d]*(?:\[[^\[\]\n]*\]|<[^<>\n]*>|\{\{.*\}\}|\$?\{[^{}\n]*\}|__+|%[A-Z_ ]+%"
+    r"|\u300a[^\u300b]*\u300b)[\s*_`\"'.:\u201c\u201d]*"
+)
+_PLACEHOLDER: Final = re.compile(
+    # <owner>, {{name}}, [the problem], YYYY-MM-DD, HH:MM, @name, INC-XXX, lorem ipsum
+    r"<(?!https?:|mailto:|/?(?:a|b|i|br|em|p|u|s|code|kbd|sub|sup|span|strong|details|summary|div|img|del"
+    r"|ins|small|font|li|ul|ol|td|tr|table|hr)\b)[A-Za-z\u00c0-\u024f\u3040-\u9fff]"
+    r"[^<>\n=]{0,80}>(?!\()"
+    r"|\{\{[^{}\n]{0,80}\}\}|\$\{[A-Za-z_ ]{1,40}\}"
+    r"|\[(?:(?:the|le|la|les|l['\u2019]|un|une|der|die|das|el|los|o|a|an|insert|your|describe|add|enter"
+    r"|specify|list|e\.g|name of|nom|link to|date|time|owner|team|person|service|component|system|action"
+    r"|task|title|description|number|ticket|xx+|tbd|placeholder|assignee|name|due date)\b[^\[\]\n]{0,80})\](?![(\[])"
+    r"|\b(?:YYYY|yyyy|JJJJ|AAAA)[-/.年]?(?:MM|mm)?[-/.月]?(?:DD|dd|TT|JJ)?\b|\bMM/DD\b|\bDD/MM\b"
+    r"|\b(?:HH|hh|XX|xx|00):(?:MM|mm|XX|xx)\b|\b[A-Z]{2,8}-(?:X{2,}|N{2,}|#{1,}|\?{1,})|@(?:name|owner"
+    r"|username|user|person|assignee|someone|handle|your-?name|team-?name|mention)\b|(?i:lorem ipsum)"
+    r"|_{4,}|\bX{3,}\b|20XX|20xx|#(?:XXX|NNN)\b"
+)
+_ASKS: Final = re.compile(
+    r"(?:please |kindly |briefly |optional |if applicable |here |use this (?:section|space)? ?(?:to )?)*"
+    r"(?:describe|explain|list|provide|include|document|summari[sz]e|outline|detail|note(?: any| the| down)?"
+    r"|add(?: a| any| the)? (?:brief|short|link|links|description|details|summary|list|more|rows?|items?|your)"
+    r"|insert|enter|fill|write|state|specify|identify (?:the|any|all|what)|give|capture|record|replace|delete"
+    r"|remove|copy|put|mention|indicate|report when|report what|run a|who|what|when|where|why|how|which|did|was"
+    r"|were|is there|are there|could|beschreib\w*|erklar\w*|nennen|was|wer|wann|wie|warum|decri\w*|expliqu\w*"
+    r"|indiqu\w*|precis\w*|fourni\w*|resum(?:er|ez)|quel\w*|qui|quand|comment|pourquoi|que s est|describ\w*"
+    r"|explic\w*|indica\w*|enumer\w*|quien|cuando|como|por que|quem|quando|descrev\w*|list[ea]r?|ajout\w*"
+    r"|inser\w*|enumer\w*|remplir|completer?z?|this section|these are|this is (?:a|where|the place)"
+    r"|in this section|cette section|in diesem abschnitt|esta seccion)\b"
+)
+_ASKS_ELSEWHERE: Final = re.compile(
+    r"(?:を記載|を記入|を記述|を書く|してください|请描述|请填写|填写|描述|작성|기재|опишите|укажите|перечислите|opisz)"
+)
+_STOCK: Final = re.compile(
+    r"(?:your |the |an? |example |sample |some )*(?:first |second |third |next )?(?:action|action item|item|task"
+    r"|description|title|event|thing|step|owner|name|follow up|follow up item|todo|cause|factor|lesson|ticket"
+    r"|issue|link|date|due date|priority|status|text|summary|detail|details|description of (?:the )?\w+|aktion"
+    r"|massnahme|aufgabe|mesure|tache|accion|tarea|acao|azione|アクション|対応内容|行动)"
+    r"(?: (?:item|description|title|name|goes here|here|text|[a-z]|\d{1,2}))*"
+)
+_LOREM: Final = re.compile(
+    r"\b(?:lorem|ipsum|dolor|sit amet|consectetur|adipiscing|elit|curabitur|vulputate|etiam|quis"
+    r"|dapibus|sed do|eiusmod|tempor|vestibulum|pellentesque|nullam|aliquam|vivamus|praesent)\b"
+)
+_EXAMPLE: Final = re.compile(
+    r"\W*(?:example|e\.g|eg\.|for example|z\.\s?b|ex\.|exemple|ejemplo|例)", re.IGNORECASE
+)
+_CAPITALS: Final = re.compile(r"\b(?:DATE|TIME|NAME|OWNER|TITLE|SERVICE|TEAM|PERSON|SUMMARY)\b")
+_THING: Final = re.compile(r"\b(?:thing|event|step|something) \d\b", re.IGNORECASE)
+_ITALIC: Final = re.compile(r"\s*([*_])(?![*_\s])[^*_].*?(?<![\s*_])\1[\s.]*", re.DOTALL)
+_BOX: Final = re.compile(r"\s*\[[ xX~/-]?\](?!\()\s*")
+#: A prompt of more words than this is somebody's sentence.
+_LONGEST_PROMPT: Final = 45
+
+
+def blank(raw: str, words: str) -> bool:
+    """Whether a text says nothing: empty, TBD, N/A, ``<owner>``, ``[Action]``, "Action 1".
+
+    ``raw`` is the text as written, ``words`` the same without markup.
+    """
+    raw = _BOX.sub("", raw, count=1)
+    if not raw.strip() or not words or _WHOLLY_BRACKETED.fullmatch(raw[:300]):
+        return True
+    if len(words) > 60 and not words.lower().startswith("lorem"):
+        return False
+    bare = norm(words)
+    return bool(_EMPTY.fullmatch(bare) or _STOCK.fullmatch(bare))
+
+
+def nothing(words: str) -> bool:
+    """Whether a text answers "none": "No further action required"."""
+    return len(words) <= 80 and NOTHING.fullmatch(norm(words)) is not None
+
+
+def partial(raw: str) -> bool:
+    """Whether a text holds a place to be filled in: ``Fix <the service> by YYYY-MM-DD``."""
+    return _PLACEHOLDER.search(raw[:2000]) is not None
+
+
+def unfilled(raw: str, words: str) -> bool:
+    """Whether a paragraph, an entry or a cell is a template's: blank, a prompt or an example."""
+    if blank(raw, words) or partial(raw):
+        return True
+    bare = norm(words[:600])
+    if len(_LOREM.findall(bare)) >= 2 or _EXAMPLE.match(words):  # noqa: PLR2004  one may be a name
+        return True
+    if _CAPITALS.search(words) and _THING.search(words):
+        return True
+    return _asks(raw, words, bare)
+
+
+def _asks(raw: str, words: str, bare: str) -> bool:
+    """Whether it prompts: in italics, or a question, or an order to write something down."""
+    if len(bare.split()) > _LONGEST_PROMPT:
+        return False
+    prompting = _ASKS.match(bare) is not None or _ASKS_ELSEWHERE.search(bare) is not None
+    if _ITALIC.fullmatch(raw[:1000]):
+        return prompting or words.rstrip().endswith(("?", "\uff1f"))
+    if words.rstrip().endswith(("?", "\uff1f")):
+        return prompting or len(bare.split()) <= 15  # noqa: PLR2004  a short question
+    return prompting and _orders(bare)
+
+
+def _orders(bare: str) -> bool:
+    """Whether it orders to tell of the incident: "Describe the impact", not "List pods hourly"."""
+    return bool(
+        re.search(
+            r"\b(?:incident|outage|impact|impacted|section|cause|causes|timeline|event|events|summary"
+            r"|happened|occurred|lessons|team|users|customers|postmortem|post mortem|affected|factors"
+            r"|detected|resolved|actions?|here|below|vorfall|ursache|auswirkung\w*|incidente|impacto"
+            r"|cronologia|causa|evenements?|ici|problem|template|report|duration|severity|steps"
+            r"|chronological\w*|sentences?|paragraphs?|bullet|explanation|description)\b",
+            bare,
+        )
+    ) and not re.search(
+        r"\b(?:was|were|had|wurde|fue|etait)\b.*\b(?:by|at|on|durch|por|par)\b", bare
+    )

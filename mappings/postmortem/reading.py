@@ -1,0 +1,196 @@
+"""A whole document, read: pure, never raises, whatever the text."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Final
+
+from mappings.postmortem import facts as told
+from mappings.postmortem.actions import Finder
+from mappings.postmortem.blame import blames
+from mappings.postmortem.blocks import LINE_END, Block, Sort, parse
+from mappings.postmortem.fields import Setting
+from mappings.postmortem.front import split_front
+from mappings.postmortem.inline import definitions, norm, plain
+from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
+from mappings.postmortem.outline import Part, outline, sections, texts
+from mappings.postmortem.prompts import unfilled
+from mappings.problem import Problem
+
+#: Longest document read, in characters; the limit for documents everywhere (E107).
+LONGEST: Final = 1024 * 1024
+#: Most characters of the root cause that are kept.
+_CAUSE: Final = 2000
+_TEMPLATE_NAME: Final = re.compile(
+    r"template|vorlage|modele|plantilla|modelo|テンプレート|雛形|模板|템플릿|шаблон|szablon|mall\b|sjabloon",
+    re.IGNORECASE,
+)
+_WAIVE: Final = re.compile(r"[ \t]*(?:-[ \t]+)?waive:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
+#: A document with so small a share of real text is a template.
+_REAL_SHARE: Final = 0.3
+_NAMED_SHARE: Final = 0.85
+
+
+def read_postmortem(text: str, *, name: str = "") -> Postmortem:
+    """What a document says. ``name`` is its path or file name, for its date, key and messages.
+
+    A document over 1 MiB is not read (E107); an empty one says nothing (E131).
+    """
+    if len(text) > LONGEST:
+        size = f"{len(text) / LONGEST:.1f} MiB is over the 1 MiB limit."
+        return Postmortem(title=_stem(name), problems=(Problem("E107", size, name),))
+    if not text.strip():
+        empty = Problem("E131", "the document is empty.", name, "Write the postmortem.")
+        return Postmortem(title=_stem(name), problems=(empty,), template=True)
+    front, body, front_lines = split_front(text)
+    named = definitions(body)
+    blocks = parse(body)
+    parts = outline(blocks, len(LINE_END.split(body)))
+    title = _title(front, parts) or _stem(name)
+    if _is_template(front, blocks, title, name, named):
+        blank = Problem(
+            "E132", "nobody has filled in this template yet.", name, "Write the postmortem."
+        )
+        return Postmortem(
+            title=title,
+            sections=tuple(_emptied(sections(parts, named))),
+            problems=(blank,),
+            template=True,
+        )
+    return _read(body, front, parts, named, title, name)
+
+
+def _read(
+    body: str,
+    front: Mapping[str, Sequence[str]],
+    parts: list[Part],
+    named: dict[str, str],
+    title: str,
+    name: str,
+) -> Postmortem:
+    known = told.gather(front, parts, body)
+    day = told.day(known, title, name, parts, front)
+    began, over = told.times(known, day)
+    people = told.people(known)
+    setting = Setting(named=named, order=known.order, near=day, known=people, text=body)
+    items = Finder(parts, setting).run()
+    actions = tuple(one for one in items if one.certain)
+    references = told.incidents(known, title, name, named, parts)
+    return Postmortem(
+        title=title,
+        severity=told.severity(known, title),
+        day=day,
+        started=began,
+        resolved=over,
+        duration=told.duration(known, began, over, title, parts),
+        services=told.services(known),
+        incident=references[0] if references else "",
+        incidents=references,
+        root_cause=_cause(parts, known, named),
+        blames=tuple(blames(parts, people)),
+        waivers=tuple(_waivers(front, body)),
+        sections=sections(parts, named),
+        actions=actions,
+        uncertain=tuple(one for one in items if not one.certain),
+        problems=tuple(_problems(actions, name, day)),
+    )
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).stem if name else ""
+
+
+def _title(front: Mapping[str, Sequence[str]], parts: list[Part]) -> str:
+    """The first heading where it is of the first level or heads no section; else front matter."""
+    first = parts[1] if len(parts) > 1 else None
+    if first is not None and not first.kinds and first.title and first.level <= 2:  # noqa: PLR2004
+        return first.title
+    given = [value for key in ("title", "name") for value in front.get(key, ())]
+    top = next((part for part in parts if part.level == 1 and part.title), None)
+    return given[0] if given else top.title if top and not top.kinds else ""
+
+
+def _is_template(
+    front: Mapping[str, Sequence[str]],
+    blocks: Sequence[Block],
+    title: str,
+    name: str,
+    named: dict[str, str],
+) -> bool:
+    """Whether the text is a form: how much of it is more than prompts, blanks and examples."""
+    if "about" in front and "name" in front:  # a form for new issues
+        return True
+    real = forms = 0
+    for raw in _units(blocks):
+        if unfilled(raw, plain(raw, named)):
+            forms += 1
+        else:
+            real += 1
+    share = real / (real + forms) if real + forms else 0.0
+    path = PurePosixPath(name)
+    by_name = any(_TEMPLATE_NAME.search(norm(one)) for one in (path.stem, *path.parts[-2:-1]))
+    if (
+        by_name
+        or re.search(r"\btemplate\b", title, re.IGNORECASE)
+        or _TEMPLATE_NAME.search(norm(title))
+    ):
+        return by_name or share < _NAMED_SHARE
+    return share < _REAL_SHARE
+
+
+def _units(blocks: Sequence[Block]) -> Iterator[str]:
+    """What a person could have written, text by text; labels without a value count as blank."""
+    for block in blocks:
+        if block.sort is Sort.CODE:
+            continue
+        for raw in texts(block):
+            for line in raw.split("\n") if block.sort is Sort.PARAGRAPH and ":" in raw else (raw,):
+                match = re.match(
+                    r"\s*(?:\*\*|__)?[^:\n*_]{1,40}[:\uff1a](?:\*\*|__)?\s*(.*)", line, re.DOTALL
+                )
+                yield match[1] if match and len(match[1]) < 80 else line  # noqa: PLR2004  a value
+
+
+def _emptied(found: Sequence[Section]) -> Iterator[Section]:
+    for one in found:
+        yield Section(
+            kind=one.kind, title=one.title, line=one.line, end_line=one.end_line, template=True
+        )
+
+
+def _cause(parts: list[Part], known: told.Facts, named: dict[str, str]) -> str:
+    """The root cause's text, markup off, prompts left out."""
+    kept: list[str] = []
+    for part in parts:
+        if SectionKind.ROOT_CAUSE in part.within:
+            for block in part.blocks:
+                for raw in texts(block) if block.sort is not Sort.CODE else ():
+                    words = plain(raw, named)
+                    if not unfilled(raw, words):
+                        kept.append(words)
+    if not kept:
+        kept = [plain(one, named) for one in known.of("cause")]
+    return "\n".join(kept)[:_CAUSE]
+
+
+def _waivers(front: Mapping[str, Sequence[str]], body: str) -> Iterator[tuple[int, str]]:
+    """(line, what stands behind "waive:"), in the text; the front matter's have line 1."""
+    for value in front.get("waive", ()):
+        yield 1, value
+    if "waive:" not in body.lower():
+        return
+    for number, line in enumerate(LINE_END.split(body), 1):
+        match = _WAIVE.fullmatch(line)
+        if match:
+            yield number, match[1]
+
+
+def _problems(actions: Sequence[ActionItem], name: str, day: date | None) -> Iterator[Problem]:
+    for one in actions:
+        if one.due_text and one.due is None:
+            text = f'the due date "{one.due_text}" names no day.'
+            yield Problem("E133", text, f"{name}:{one.line}", "Write it as YYYY-MM-DD.")
+        elif one.due and day and one.due < day:
+            text = f"the due date {one.due} is before the incident of {day}."
+            yield Problem("E134", text, f"{name}:{one.line}", "Check the year.")
