@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from adapters.errors import AdapterError, Unsupported
 from mappings.item import Draft, Fields, Item, Patch, Ref
+from mappings.postmortem.model import Postmortem
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field, Phase
@@ -26,14 +27,15 @@ class Capabilities:
     """What a home can hold and how it behaves. Claims are tested both ways.
 
     ``writes``: fields that ``create`` and ``update`` can store. ``notes``: has comments.
-    ``conditional_writes``: the home itself refuses a stale write. ``absence_visible``:
-    every complete reading tells which items exist (folders). ``overlap``: how far a reading
+    ``labels``: takes labels of any name. ``conditional_writes``: the home itself refuses a stale
+    write. ``absence_visible``: every complete reading tells which items exist (folders). ``overlap``: how far a reading
     reaches behind its cursor, longer than the home's listing lag. ``find_lag``: how long
     after a create ``find`` may still miss it. Limits are in characters; None is "none".
     """
 
     writes: frozenset[Field]
     notes: bool = False
+    labels: bool = False
     conditional_writes: bool = False
     absence_visible: bool = False
     cursor_grain: timedelta = timedelta(seconds=1)
@@ -138,6 +140,33 @@ class Found:
     again: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment on an item: who wrote it, its text, and its address."""
+
+    by: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One postmortem of a folder of them. ``place`` is its path there, its name for good.
+
+    ``reading`` is None for one that could not be read; ``problem`` then says why. ``written_at``
+    is when it first appeared, where its home knows (UTC). ``actions`` are the refs of its action
+    items, in the order of the reading's; empty where its home gives them none.
+    """
+
+    place: str
+    name: str
+    url: str = ""
+    reading: Postmortem | None = None
+    problem: Problem | None = None
+    written_at: datetime | None = None
+    actions: tuple[Ref, ...] = ()
+
+
 def as_made(first: Item, last: Item, later: Collection[Field]) -> Item:
     """A new item that took several requests. ``later`` are the fields that only those after the
     first can set; all others are as the first answer had them: whoever changed one of them
@@ -200,6 +229,24 @@ class Project(ABC):
     def note(self, ref: Ref, key: str, text: str) -> None:
         """One comment per ``key``, edited in place, carrying the key's marker."""
         raise Unsupported(Problem("E128", "comments cannot be kept here."))
+
+    def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
+        """Put one label on an item, made first where there is none, or take it off.
+
+        Nothing else changes; what is so already is success. Returns what the home stored.
+        """
+        raise Unsupported(Problem("E128", "labels cannot be kept here."))
+
+    def comments(self, ref: Ref) -> Iterator[Comment]:
+        """An item's comments, oldest first; may read. Nothing where there are none."""
+        return iter(())
+
+    def documents(self) -> Iterator[Document]:
+        """Every postmortem, for a folder of them. Ends by itself only when all were listed.
+
+        One that cannot be read is told with its problem and stops nothing.
+        """
+        return iter(())
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         """Names of things (labels) that must be prepared before ``changes`` can be stored."""

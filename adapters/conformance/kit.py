@@ -14,6 +14,7 @@ from adapters.conformance.fields import FieldTests
 from adapters.conformance.manners import MannersTests
 from adapters.conformance.notes import NoteTests
 from adapters.conformance.reading import ReadingTests
+from adapters.conformance.tags import TagTests
 from adapters.conformance.text import TEXTS, TextTests
 from adapters.conformance.writing import WritingTests
 from mappings.vocabulary import Field
@@ -29,6 +30,7 @@ class AdapterConformance(
     FieldTests,
     TextTests,
     NoteTests,
+    TagTests,
     AccidentTests,
     MannersTests,
 ):

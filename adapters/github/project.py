@@ -10,6 +10,7 @@ from adapters.base import (
     Broken,
     Capabilities,
     Check,
+    Comment,
     Cursor,
     Found,
     Page,
@@ -62,6 +63,7 @@ def capabilities(options: Options) -> Capabilities:
     return Capabilities(
         writes=frozenset(Field),
         notes=True,
+        labels=True,
         overlap=timedelta(seconds=options.overlap),
         find_lag=timedelta(seconds=options.find_lag),
         title_limit=github.TITLE_LIMIT,
@@ -335,6 +337,26 @@ class GitHubProject(Project):
                     self._client.write("PATCH", where, {"body": body}, {200})
                 return
         self._client.write("POST", path, {"body": body}, {201}, creates=True)
+
+    def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
+        raw = self._raw(ref)
+        names = [label["name"] for label in raw["labels"]]
+        kept = [one for one in names if one.lower() != name.lower()]
+        if on and name.lower() not in self._repository.labels():
+            self._repository.add_label(name)
+        if (len(kept) < len(names)) != on:
+            payload = {"labels": [*kept, name] if on else kept}
+            raw = _issue(
+                self._client.write("PATCH", f"{self._issues}/{ref.id}", payload, {200}).data
+            )
+        if self._board:
+            self._board.look(raw["node_id"], ref.id)
+        return self._read(raw)
+
+    def comments(self, ref: Ref) -> Iterator[Comment]:
+        for one in all_of(self._client, f"{self._issues}/{ref.id}/comments"):
+            by = (one.get("user") or {}).get("login", "")
+            yield Comment(by, one.get("body") or "", one.get("html_url") or "")
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         wanted: dict[str, None] = {}

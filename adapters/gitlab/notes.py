@@ -1,7 +1,9 @@
 """Comments of ours: one for each key, edited in place."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from adapters.base import Comment
 from adapters.gitlab.account import Accounts
 from adapters.gitlab.client import Client
 from adapters.gitlab.reading import all_of
@@ -35,3 +37,10 @@ def write_note(client: Client, accounts: Accounts, path: str, key: str, text: st
                 client.write("PUT", f"{path}/{comment['id']}", {"body": body}, {200})
             return
     client.write("POST", path, {"body": body}, {201}, creates=True)
+
+
+def read_comments(client: Client, path: str) -> Iterator[Comment]:
+    """What people, and we, said below ``path``; what GitLab itself notes there is left out."""
+    for one in all_of(client, path, dict(_QUERY)):
+        if not one.get("system"):
+            yield Comment((one.get("author") or {}).get("username") or "", one.get("body") or "")

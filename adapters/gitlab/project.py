@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from adapters.base import Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo
+from adapters.base import Capabilities, Check, Comment, Cursor, Found, Page, Project, ProjectInfo
 from adapters.errors import (
     AdapterError,
     Missing,
@@ -19,7 +19,7 @@ from adapters.gitlab.finding import listed, numbered, over
 from adapters.gitlab.home import Home
 from adapters.gitlab.links import Links
 from adapters.gitlab.native import Statuses, place_of, set_severity, statuses_in_use
-from adapters.gitlab.notes import write_note
+from adapters.gitlab.notes import read_comments, write_note
 from adapters.gitlab.place import Place
 from adapters.gitlab.reading import Listed, Pass, changes_of
 from adapters.transport import insist
@@ -43,6 +43,7 @@ def capabilities(options: Options) -> Capabilities:
     return Capabilities(
         writes=frozenset(Field),
         notes=True,
+        labels=True,
         cursor_grain=timedelta(milliseconds=1),
         overlap=timedelta(seconds=options.overlap),
         find_lag=timedelta(seconds=options.find_lag),
@@ -308,6 +309,25 @@ class GitLabProject(Project):
             write_note(self._client, self._accounts, path, key, text)
         except Rejected as error:
             raise self.home.why(error) from None
+
+    def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
+        item = self._item(ref)
+        present = name.lower() in {label.lower() for label in item.labels}
+        if present == on:
+            return item
+        payload = {"add_labels" if on else "remove_labels": name}
+        self._client.write("PUT", f"{self._issues}/{ref.id}", payload, {200})
+        return self._item(ref)
+
+    def _item(self, ref: Ref) -> Item:
+        """The item as it is now. Raises Missing (E211) for a deleted one."""
+        item = self.fetch(ref)
+        if item is None:
+            raise Missing(Problem("E211", f"{ref.key or ref.id} was deleted."))
+        return item
+
+    def comments(self, ref: Ref) -> Iterator[Comment]:
+        yield from read_comments(self._client, f"{self._issues}/{ref.id}/notes")
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         wanted: dict[str, None] = {}

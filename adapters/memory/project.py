@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from adapters.base import Broken, Capabilities, Cursor, Found, Page, Project, ProjectInfo
+from adapters.base import Broken, Capabilities, Comment, Cursor, Found, Page, Project, ProjectInfo
 from adapters.errors import (
     AdapterError,
     AuthFailed,
@@ -142,6 +142,19 @@ class MemoryProject(Project):
             if tuple(comments) != record.comments:
                 self.home.put(replace(record, comments=tuple(comments)), record.version)
 
+    def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
+        with self._named():
+            record = self.home.get(ref.id)
+            labels = record.labels | {name} if on else record.labels - {name}
+            if labels != record.labels:
+                record = self.home.put(replace(record, labels=labels), record.version)
+            return self._item(record)
+
+    def comments(self, ref: Ref) -> Iterator[Comment]:
+        with self._named():
+            for by, text in self.home.get(ref.id).comments:
+                yield Comment(by, text)
+
     def canonical(self, item: Item) -> Item:
         return canonical(item, self.profile, documents=self.home.documents)
 
@@ -159,6 +172,7 @@ def capabilities(*, documents: bool) -> Capabilities:
     return Capabilities(
         writes=frozenset(set(Field) - lacking),
         notes=True,
+        labels=True,
         conditional_writes=True,
         absence_visible=documents,
         overlap=LAG,
