@@ -1,7 +1,7 @@
 """Action items, in whichever shape they are written, each with how sure it is that it is one."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from mappings.postmortem.outline import Part
 from mappings.postmortem.prompts import blank, nothing, partial, unfilled
 from mappings.postmortem.references import is_issue
 from mappings.postmortem.tables import columns_of, rows_of
-from mappings.postmortem.words import kinds_of
+from mappings.postmortem.words import ASIDE, PROCEDURE, heading_words, kinds_of
 
 _K = SectionKind
 _DOUBTFUL: Final = 0.3
@@ -193,7 +193,9 @@ class Finder:
     def _elsewhere(self, part: Part, *, sure: bool) -> None:
         """Check boxes, tables and labelled paragraphs outside action sections."""
         logged = bool({_K.TIMELINE, _K.IMPACT, _K.SUMMARY} & set(part.within))
-        weight = 0.2 if part.aside or _superseded(part) else 0.4 if logged else 1.0
+        procedure = PROCEDURE.fullmatch(heading_words(part.title)) is not None
+        aside = part.aside or procedure or ASIDE.fullmatch(heading_words(part.title)) is not None
+        weight = 0.2 if aside or _superseded(part) else 0.4 if logged else 1.0
         preventing = _K.PREVENTION in part.within
         for block in part.blocks:
             if block.sort is Sort.TABLE:
@@ -269,7 +271,7 @@ class _Group:
         title = part.title
         aside = re.search(r"[(\uff08\[]([^()\[\]\uff08\uff09]{2,50})[)\uff09\]]", title)
         when = re.sub(
-            r"^(?:by|due|until|target)[:\s]+", "", aside[1] if aside else title, flags=re.I
+            r"^(?:by|due|until|target)[:\s]+", "", aside[1] if aside else title, flags=re.IGNORECASE
         )
         found = (
             next(dates.days_in(when, setting.order, setting.near), None)

@@ -31,7 +31,8 @@ _PASSIVE: Final = re.compile(
     rf"|the fault of|verursacht durch|à cause de|por culpa de|por causa de) {_WHO}"
 )
 _DENIED: Final = re.compile(
-    r"\b(?:no one|nobody|not|isn['\u2019]t|wasn['\u2019]t|never|blameless|kein\w*|pas)\b", re.I
+    r"\b(?:no one|nobody|not|isn['\u2019]t|wasn['\u2019]t|never|blameless|kein\w*|pas)\b",
+    re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?\u3002])\s+")
 #: Where causes are told; a timeline says what people did, and that is no blame.
@@ -45,7 +46,28 @@ _PLACES: Final = frozenset(
     }
 )
 _NOBODY: Final = frozenset(
-    "we i he she they it this that the a an our nobody no someone somebody everyone one team engineer".split()
+    [
+        "we",
+        "i",
+        "he",
+        "she",
+        "they",
+        "it",
+        "this",
+        "that",
+        "the",
+        "a",
+        "an",
+        "our",
+        "nobody",
+        "no",
+        "someone",
+        "somebody",
+        "everyone",
+        "one",
+        "team",
+        "engineer",
+    ]
 )
 
 
@@ -101,6 +123,5 @@ def _person(name: str, known: frozenset[str]) -> bool:
     return (
         name.startswith("@")
         or words in known
-        or words.split()[0:1] != []
-        and words.split()[0] in known
+        or (words.split()[0:1] != [] and words.split()[0] in known)
     )

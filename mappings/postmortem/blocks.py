@@ -113,8 +113,8 @@ def _lines(token: Token) -> tuple[int, int]:
     return first + 1, max(last, first + 1)
 
 
-def _blocks(reader: _Reader, level: int) -> Iterator[Block]:
-    """Blocks until the one that holds them closes."""
+def _blocks(reader: _Reader, level: int, *, entry: bool = False) -> Iterator[Block]:
+    """Blocks until the one that holds them closes; the first of a list's ``entry`` is its text."""
     while reader.at < len(reader.tokens):
         token = reader.take()
         if token.nesting < 0 and token.level < level:
@@ -124,7 +124,11 @@ def _blocks(reader: _Reader, level: int) -> Iterator[Block]:
             text = reader.take().content
             yield Block(Sort.HEADING, line, end, text, level=int(token.tag[1]))
         elif token.type == "paragraph_open":
-            yield from _paragraph(reader.take().content, line, end)
+            text = reader.take().content
+            if entry:
+                yield Block(Sort.PARAGRAPH, line, end, text)
+            else:
+                yield from _paragraph(text, line, end)
         elif token.type in {"bullet_list_open", "ordered_list_open"}:
             entries = tuple(_entries(reader, token.level + 1))
             ordered = token.type.startswith("ordered")
@@ -138,6 +142,7 @@ def _blocks(reader: _Reader, level: int) -> Iterator[Block]:
             yield Block(Sort.CODE, line, end, token.content)
         elif token.type == "html_block":
             yield _html(token.content, line, end)
+        entry = False
 
 
 def _entries(reader: _Reader, level: int) -> Iterator[Entry]:
@@ -147,7 +152,7 @@ def _entries(reader: _Reader, level: int) -> Iterator[Entry]:
             return
         if token.type == "list_item_open":
             line, _ = _lines(token)
-            blocks = tuple(_blocks(reader, token.level + 1))
+            blocks = tuple(_blocks(reader, token.level + 1, entry=True))
             if blocks and blocks[0].sort in {Sort.PARAGRAPH, Sort.HEADING}:
                 first = blocks[0]
                 yield Entry(line, max(line, first.end), first.text, blocks[1:])

@@ -77,7 +77,8 @@ _OUTAGE: Final = re.compile(
     re.IGNORECASE,
 )
 _UNSURE: Final = re.compile(
-    r"\b(?:unknown|unclear|maximum|at most|up to|bounded|between|ticket|within|every)\b", re.I
+    r"\b(?:unknown|unclear|maximum|at most|up to|bounded|between|ticket|within|every)\b",
+    re.IGNORECASE,
 )
 _HEADER_LINES: Final = 40
 

@@ -40,7 +40,19 @@ _LEAD_LABEL: Final = re.compile(
 )
 _CATEGORY: Final = re.compile(r"[\[(]\s*([A-Za-z -]{3,16})\s*[\])]\s*")
 _TYPES: Final = frozenset(
-    "detect prevent mitigate process repair respond investigate other detection prevention mitigation".split()
+    [
+        "detect",
+        "prevent",
+        "mitigate",
+        "process",
+        "repair",
+        "respond",
+        "investigate",
+        "other",
+        "detection",
+        "prevention",
+        "mitigation",
+    ]
 )
 _GROUP: Final = re.compile(r"\s*[(\[\uff08]([^()\[\]\uff08\uff09]{1,90})[)\]\uff09]\s*\.?\s*\Z")
 _TAIL: Final = re.compile(
@@ -285,7 +297,7 @@ def _trailing(said: Said, words: str, setting: Setting) -> tuple[Said, str]:
         )
         round_ = match is group and match[0].strip()[:1] in "(\uff08"
         found = _parts(
-            match[1], replace(setting, trust=named and not round_ or (round_ and setting.trust))
+            match[1], replace(setting, trust=(named and not round_) or (round_ and setting.trust))
         )
         if found is None and match is group and words[match.start() :].strip()[:1] == "[":
             found = _bracketed_name(match[1])
@@ -339,7 +351,7 @@ def _part(text: str, setting: Setting) -> Said | None:
     if owner := people.handles_only(text):
         return Said(owner=owner)
     if (priority := labels.priority_of(text)) and (
-        labels.is_level(text) or re.search("prio", text, re.I)
+        labels.is_level(text) or re.search("prio", text, re.IGNORECASE)
     ):
         return Said(priority=priority)
     if text.strip().lower() in _TYPES:

@@ -258,7 +258,8 @@ def severity_of(text: str) -> Severity | None:
     levels = set(_LEVEL.findall(text))
     if levels:
         return SEVERITY_OF[Priority(f"P{levels.pop()}")] if len(levels) == 1 else None
-    words = {one for one in _GRAVE.findall(norm(text[:80]))}
+    bare = re.sub(r"[(\uff08].*", "", text[:80], flags=re.DOTALL)
+    words = set(_GRAVE.findall(norm(bare)))
     if len(words) != 1:
         return None
     word = words.pop()

@@ -106,13 +106,24 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverLine:
+    """A rule that the document waives: its id, why, and the last day of it."""
+
+    rule: str
+    reason: str = ""
+    until: date | None = None
+    by: str = ""
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Postmortem:
     """One document as read.
 
     ``day`` is the incident's day as written (in the document's own zone). ``started`` and
     ``resolved`` are UTC and only set where date, time and zone are known. ``incident`` is the
     first of ``incidents``, which are references as written. ``blames`` are (line, sentence),
-    ``waivers`` (line, what stands behind ``waive:``). ``actions`` are those at or above
+    ``actions`` are those at or above
     :data:`THRESHOLD`; the others are ``uncertain``: shown to people, made into nothing.
     ``template``: nobody filled it in; then there are no actions.
     """
@@ -128,7 +139,7 @@ class Postmortem:
     incidents: tuple[str, ...] = ()
     root_cause: str = ""
     blames: tuple[tuple[int, str], ...] = ()
-    waivers: tuple[tuple[int, str], ...] = ()
+    waivers: tuple[WaiverLine, ...] = ()
     sections: tuple[Section, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     uncertain: tuple[ActionItem, ...] = ()

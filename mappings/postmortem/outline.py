@@ -130,8 +130,29 @@ def _heading_of(line: str, alone: bool) -> tuple[str, str, int] | None:  # noqa:
 
 #: "**Action item:** …" heads one item, not a section; "Issue: …" and "Problem: …" name something.
 _SINGLE: Final = frozenset(
-    "action item|action|todo|to do|follow up|followup|task|ai|issue|problem|next step|log|plan|cause"
-    "|recommendation|description|good|bad|why|scope|history".split("|")
+    [
+        "action item",
+        "action",
+        "todo",
+        "to do",
+        "follow up",
+        "followup",
+        "task",
+        "ai",
+        "issue",
+        "problem",
+        "next step",
+        "log",
+        "plan",
+        "cause",
+        "recommendation",
+        "description",
+        "good",
+        "bad",
+        "why",
+        "scope",
+        "history",
+    ]
 )
 
 
@@ -241,9 +262,7 @@ def filled(block: Block, named: dict[str, str]) -> bool:
 
 def texts(block: Block) -> Iterator[str]:
     """A block's texts one by one: paragraphs, entries, a table's rows without its header."""
-    if block.sort is Sort.PARAGRAPH:
-        yield block.text
-    elif block.sort is Sort.CODE and block.text.strip():
+    if block.sort is Sort.PARAGRAPH or (block.sort is Sort.CODE and block.text.strip()):
         yield block.text
     elif block.sort is Sort.LIST:
         for entry in block.entries:

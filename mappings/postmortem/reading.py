@@ -26,7 +26,8 @@ _TEMPLATE_NAME: Final = re.compile(
     r"template|vorlage|modele|plantilla|modelo|テンプレート|雛形|模板|템플릿|шаблон|szablon|mall\b|sjabloon",
     re.IGNORECASE,
 )
-_WAIVE: Final = re.compile(r"[ \t]*(?:-[ \t]+)?waive:[ \t]*(\S.*?)[ \t]*", re.IGNORECASE)
+from mappings.waivers import waiver_lines
+
 #: A document with so small a share of real text is a template.
 _REAL_SHARE: Final = 0.3
 _NAMED_SHARE: Final = 0.85
@@ -58,10 +59,11 @@ def read_postmortem(text: str, *, name: str = "") -> Postmortem:
             problems=(blank,),
             template=True,
         )
-    return _read(body, front, parts, named, title, name)
+    return _read(text, body, front, parts, named, title, name)
 
 
 def _read(
+    text: str,
     body: str,
     front: Mapping[str, Sequence[str]],
     parts: list[Part],
@@ -73,7 +75,7 @@ def _read(
     day = told.day(known, title, name, parts, front)
     began, over = told.times(known, day)
     people = told.people(known)
-    setting = Setting(named=named, order=known.order, near=day, known=people, text=body)
+    setting = Setting(named=named, order=known.order, near=day, known=people, text=text)
     items = Finder(parts, setting).run()
     actions = tuple(one for one in items if one.certain)
     references = told.incidents(known, title, name, named, parts)
@@ -89,7 +91,7 @@ def _read(
         incidents=references,
         root_cause=_cause(parts, known, named),
         blames=tuple(blames(parts, people)),
-        waivers=tuple(_waivers(front, body)),
+        waivers=tuple(waiver_lines(text)),
         sections=sections(parts, named),
         actions=actions,
         uncertain=tuple(one for one in items if not one.certain),
@@ -172,18 +174,6 @@ def _cause(parts: list[Part], known: told.Facts, named: dict[str, str]) -> str:
     if not kept:
         kept = [plain(one, named) for one in known.of("cause")]
     return "\n".join(kept)[:_CAUSE]
-
-
-def _waivers(front: Mapping[str, Sequence[str]], body: str) -> Iterator[tuple[int, str]]:
-    """(line, what stands behind "waive:"), in the text; the front matter's have line 1."""
-    for value in front.get("waive", ()):
-        yield 1, value
-    if "waive:" not in body.lower():
-        return
-    for number, line in enumerate(LINE_END.split(body), 1):
-        match = _WAIVE.fullmatch(line)
-        if match:
-            yield number, match[1]
 
 
 def _problems(actions: Sequence[ActionItem], name: str, day: date | None) -> Iterator[Problem]:

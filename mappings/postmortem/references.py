@@ -166,7 +166,13 @@ def references_in(
     found += [one[1] for one in _SHORT.finditer(text) if column or _tracked(text, one)]
     if column and not found and re.fullmatch(r"\W*\d{1,9}\W*", text):
         found.append("#" + re.sub(r"\D", "", text))
-    return tuple(dict.fromkeys(found))
+    return tuple(one for one in dict.fromkeys(found) if not _linked(one, linked))
+
+
+def _linked(reference: str, addresses: list[str]) -> bool:
+    """Whether an address is there that leads to the same: ``#12`` beside ``…/issues/12``."""
+    end = reference.rpartition("#")[2] if "://" not in reference else ""
+    return bool(end) and any(one.rstrip("/").rpartition("/")[2] == end for one in addresses)
 
 
 def keys_in(text: str) -> list[str]:

@@ -15,12 +15,12 @@ _K = SectionKind
 #: Phrases that say what a section is wherever they stand in a short heading.
 _WITHIN: Final = {
     _K.SUMMARY: "summary|overview|abstract|tl dr|tldr|synopsis|in short|at a glance|zusammenfassung"
-    "|uberblick|kurzfassung|resume|synthese|resumen|resumo|sumario|riepilogo|sommario|sintesi"
+    "|uberblick|kurzfassung|resume|synthese|resumen|resumo|sumario|sommaire|riepilogo|sommario|sintesi"
     "|samenvatting|overzicht|サマリー|サマリ|概要|要約|摘要|概述|요약|개요|резюме|сводка"
     "|краткое описание|podsumowanie|streszczenie|sammanfattning|sammendrag|yhteenveto|ozet",
     _K.IMPACT: "impact|impacts|affected users|affected customers|affected services|users affected"
     "|customers affected|who was affected|blast radius|auswirkung|auswirkungen|betroffene nutzer"
-    "|impacto|impatto|repercussions|影響|影响|영향|влияние|последствия|wpływ|wplyw|gevolgen"
+    "|incidence|incidences|impacto|impatto|repercussions|影響|影响|영향|влияние|последствия|wpływ|wplyw|gevolgen"
     "|paverkan|konsekvenser|etki",
     _K.TIMELINE: "timeline|time line|timelines|chronology|sequence of events|order of events"
     "|event log|incident log|chain of events|zeitleiste|zeitlinie|zeitachse|zeitlicher ablauf"
@@ -29,7 +29,7 @@ _WITHIN: Final = {
     "|経緯|时间线|时间轴|时间表|經過|타임라인|хронология|хроника|таймлайн|os czasu|os czasowa"
     "|chronologia|tidslinje|zaman cizelgesi",
     _K.ROOT_CAUSE: "root cause|root causes|rca|cause analysis|5 whys|five whys|5 why|five why"
-    "|what caused|why did it happen|why did this happen|why it happened|underlying cause"
+    "|what caused|identified cause|cause of|causes of|probable cause|suspected cause|likely cause|direct cause|technical cause|immediate cause|why did it happen|why did this happen|why it happened|underlying cause"
     "|underlying causes|ursache|ursachen|grundursache|ursachenanalyse|fehlerursache|cause racine"
     "|causes racines|cause profonde|causes profondes|cause principale|causa raiz|causas raiz"
     "|causas|causa principal|causa radice|cause radice|oorzaak|grondoorzaak|根本原因|原因"
@@ -55,8 +55,8 @@ _WITHIN: Final = {
     "|planned improvements|future improvements|planned work|what are we doing"
     "|what we are doing|what were doing|what will we do|what we will do|massnahme|massnahmen"
     "|maßnahmen|aktionspunkte|nachste schritte|aufgaben|folgemassnahmen|handlungsempfehlungen"
-    "|empfehlungen|mesure corrective|mesures|prochaines etapes|plan d action|plan daction"
-    "|points d action|taches|recommandations|suivis|acciones|elementos de accion|medidas"
+    "|empfehlungen|mesure corrective|mesures|prochaines etapes|plan d'action|plan daction"
+    "|points d'action|elements d'action|element d'action|taches|recommandations|suivis|acciones|elementos de accion|medidas"
     "|tareas|proximos pasos|plan de accion|recomendaciones|acoes|itens de acao|proximos passos"
     "|plano de acao|tarefas|recomendacoes|azioni|prossimi passi|misure correttive"
     "|piano d azione|actiepunten|actiepunt|acties|vervolgstappen|vervolgacties|maatregelen"
@@ -71,7 +71,7 @@ _WITHIN: Final = {
     "|what worked|what could have|what could be|what can we improve|what can be improved"
     "|what to improve|got lucky|what we learned|what did we learn|gelernt|erkenntnisse"
     "|lektionen|lehren|was lief gut|was lief schlecht|lecons|enseignements"
-    "|retour d experience|ce qui a bien|lecciones|aprendizajes|que salio bien|licoes"
+    "|retour d'experience|ce qui a bien|lecciones|aprendizajes|que salio bien|licoes"
     "|aprendizados|lezioni|geleerde lessen|lessen|教訓|学び|学んだこと|振り返り|うまくいった"
     "|经验教训|经验|教训|교훈|배운 점|уроки|выводы|wnioski|lardomar|laerdommer|cikarilan dersler",
     _K.PREVENTION: "prevention|prevent|preventing|preventive|preventative|avoid recurrence"
@@ -82,8 +82,8 @@ _WITHIN: Final = {
 #: Words that say it only when they are the whole heading.
 _WHOLE: Final = {
     _K.SUMMARY: "description|incident description|what happened|background|problem|issue"
-    "|problem statement|the incident|was ist passiert|beschreibung|description de l incident"
-    "|que s est il passe|ce qui s est passe|que paso|descripcion|descricao|o que aconteceu"
+    "|problem statement|the incident|was ist passiert|beschreibung|description de l'incident"
+    "|que s'est il passe|ce qui s'est passe|que paso|descripcion|descricao|o que aconteceu"
     "|descrizione|cosa e successo|wat is er gebeurd|何が起きたか|何が起こったか|事象|事件描述"
     "|事故描述|что произошло|описание|co sie stalo|vad hande",
     _K.IMPACT: "scope|affected|damage|consequences|effects|schaden|folgen|consequences",
@@ -113,7 +113,7 @@ HORIZON: Final = re.compile(
 )
 #: Other headings that group action items, but only within an action section.
 GROUPING: Final = re.compile(
-    r"(?:prevent\w*|detect\w*|mitigat\w*|process\w*|respon[ds]\w*|repair\w*|improve\w*|monitoring"
+    r"(?:investigations?|prevent\w*|detect\w*|mitigat\w*|process\w*|respon[ds]\w*|repair\w*|improve\w*|monitoring"
     r"|alerting|observability|documentation|docs|testing|tests?|tooling|technical|organi[sz]ational"
     r"|operations?|people|infra\w*|training|communications?|bugs?|features?|tech(?:nical)? debt"
     r"|done|completed?|open|in progress|ongoing|planned|backlog|new|others?|misc\w*|general"
@@ -123,16 +123,22 @@ GROUPING: Final = re.compile(
 )
 #: Headings within an action section whose lists are no actions.
 ASIDE: Final = re.compile(
-    r"(?:.* )?(?:investigations?|background|context|discussions?|rationale|participants?|responders?"
+    r"(?:.* )?(?:background|context|discussions?|rationale|participants?|responders?"
     r"|attendees|invitees|contacts?|references?|referenz\w*|links?|appendix|appendices|resources?"
     r"|related|glossary|legend|instructions?|guidance|guidelines?|definitions?|sign off|approvals?"
     r"|approved by|reviewers?|reviewed by|out of scope|not doing|wont do|wont fix|rejected|declined"
     r"|considered|dropped|discarded|cancell?ed|supersed\w*|obsolete|outdated|deprecated"
     r"|no longer|replaced by|archived?|previous|former|old|original|supporting|acknowledge?ments?"
-    r"|thanks|questions?|faq|examples?|how to|release|deploy\w*|checklists?|runbook|steps to"
+    r"|thanks|questions?|faq|examples?|how to|checklists?|runbook|steps to"
     r"|taken|performed|beteiligte|teilnehmer|anhang|participantes|annexe|関連|参考|参加者|補足|附录|参考资料"
     r"|참고|approval|template|definition of done|notes?|severity|verworfen\w*|überholt|veraltet"
     r"|abandonn\w*|remplace\w*|obsolet\w*|descartad\w*|却下|廃止|旧|废弃)(?: .*)?"
+)
+#: Headings elsewhere whose boxes are ticked off in the course of something, not work to do.
+PROCEDURE: Final = re.compile(
+    r"(?:.* )?(?:releas\w*|deploy\w*|checklists?|check list|runbook|playbook|procedure|steps|sign off"
+    r"|before you|prerequisites|severity|priority|type of|options?|definition|criteria|rollout"
+    r"|rollback|onboarding|template|meeting|agenda|review|status|communications?)(?: .*)?"
 )
 #: What turns "actions" into a report of what was done in the incident.
 _DURING: Final = re.compile(
@@ -142,6 +148,7 @@ _DURING: Final = re.compile(
 _STILL: Final = re.compile(
     r"\b(?:item|items|follow|next|corrective|preventi?ve|preventative|plan)\b"
 )
+_JOINED: Final = re.compile(r"[&/,+]|\b(?:and|und|et|y|e|en)\b", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"\W*(?:\d{1,2}[:.h]\d{2}|\d{4}-\d{2}-\d{2}|\[?t[+-]\d)", re.IGNORECASE)
 _NUMBERING: Final = re.compile(
     r"\s*(?:(?:step|section|part)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,3}\s*[.):\u3001\uff0e-]|\d{1,2}\s(?=[A-Z])"
@@ -188,7 +195,7 @@ def heading_words(text: str) -> str:
 
 
 def kinds_of(text: str, *, exact: bool = False) -> tuple[SectionKind, ...]:
-    """What a heading heads; several for "Lessons and action items", none for most headings.
+    """What a heading heads; several for "Lessons and'action items", none for most headings.
 
     ``exact``: the heading must be the phrase, give or take words like "incident".
     """
@@ -201,6 +208,8 @@ def kinds_of(text: str, *, exact: bool = False) -> tuple[SectionKind, ...]:
     kinds = [kind for kind, pattern in _WITHIN_ANY.items() if _heads(pattern, words)]
     if SectionKind.ACTIONS in kinds and _DURING.search(words) and not _STILL.search(words):
         kinds.remove(SectionKind.ACTIONS)
+    if len(kinds) > 1 and SectionKind.SUMMARY in kinds and not _JOINED.search(text):
+        kinds.remove(SectionKind.SUMMARY)  # "Timeline summary" is a timeline
     return tuple(kinds)
 
 
