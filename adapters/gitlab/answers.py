@@ -47,7 +47,7 @@ _FIELDS: Final = {
 }
 #: Whole sentences of a 403 that are about the account, not about one issue.
 _ACCOUNT: Final = re.compile(
-    r"blocked|deactivated|Terms of Service|two-factor|2FA|SAML", re.IGNORECASE
+    r"account (?:has been|is) |Terms of Service|two-factor|\b2FA\b|SAML", re.IGNORECASE
 )
 _UNSEEN: Final = re.compile(r"does not exist or you don.t have permission", re.IGNORECASE)
 #: What a schema says that lacks something we ask for.

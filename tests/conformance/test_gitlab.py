@@ -1,21 +1,19 @@
-"""The GitLab adapter keeps the contract."""
+"""The GitLab adapter keeps the contract, against the sandbox."""
 
-import copy
 import tomllib
 from pathlib import Path
 from random import Random
+from typing import ClassVar
 
 import pytest
 
 from adapters.conformance import AdapterConformance, Workbench
 from adapters.gitlab import ADAPTER, GitLabSettings
-from adapters.sandbox import StillClock
+from adapters.sandbox import Sandbox, StillClock
 from adapters.seams import Seams
 from mappings.item import Ref
 from mappings.profile import Profile
 from mappings.vocabulary import Phase
-from tests.adapters.gitlab.fake import FakeGitLab
-from tests.adapters.gitlab.scripted import Reply, Scripted
 
 PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
 HOME = "acme/payments"
@@ -37,21 +35,26 @@ class GitLabBench(Workbench):
     page_size = 100
     secret = "glpat-canary0canary0canary"
     never = Ref("4711")
+    cannot: ClassVar = {"spoil_outside": "GitLab gives no issue that cannot be read"}
 
     def __init__(self, folder, profile, **changes):
         (folder / "token").write_text(self.secret)
         self.clock = StillClock()
-        self.fake = FakeGitLab(self.clock, self.secret)
-        self.fake.add_project(88, "acme/other")
-        self.server = Scripted(self.clock)
-        self.server.answer = self.fake
+        self.sandbox = Sandbox(
+            "gitlab", projects=[HOME, "acme/other"], token=self.secret, clock=self.clock
+        ).start()
+        self.sandbox.state.add_status("Blocked", "IN_PROGRESS")
         words = tomllib.loads((PROFILES / f"{profile}.toml").read_text("utf-8")) | changes
         self.profile = Profile.model_validate(words | {"people": {"ann": "maria", "dev": "devon"}})
         token = {"file": str(folder / "token")}
-        self.settings = GitLabSettings.model_validate({"token": token, "base_url": self.server.url})
+        self.settings = GitLabSettings.model_validate(
+            {"token": token, "base_url": self.sandbox.url}
+        )
         self.opened = []
         self.project = self.reopen()
         self.connection = self.opened[0]
+        self.home = self.sandbox.state.project(HOME)
+        self.maria = self.sandbox.person("maria")
 
     def reopen(self):
         self.opened.append(ADAPTER.connect("acme", self.settings, Seams(self.clock, Random(1))))
@@ -60,92 +63,77 @@ class GitLabBench(Workbench):
     def close(self):
         for connection in self.opened:
             connection.close()
-        self.server.close()
-        assert self.fake.ran == [], "a quick action was run"
+        self.sandbox.stop()
+        assert self.sandbox.failures == []
+        assert self.sandbox.state.executed == [], "a quick action was run"
 
     def make_outside(self, title, text=""):
-        return Ref(str(self.fake.open(title, text)["iid"]))
+        return Ref(str(self.maria.open(title, text).iid))
 
     def edit_outside(self, ref, *, title="", text="", phase=None):
         if title:
-            self.fake.edit(ref.id, title=title)
+            self.maria.edit(int(ref.id), title=title)
         if text:
-            self.fake.edit(ref.id, description=f"{text}\n\n{self.text_of(ref)}")
+            self.maria.edit(int(ref.id), body=f"{text}\n\n{self.text_of(ref)}")
         if phase is Phase.COMPLETED:
-            self.fake.close(ref.id)
+            self.maria.close(int(ref.id))
 
     def delete_outside(self, ref):
-        del self.fake.projects[77]["issues"][int(ref.id)]
+        self.maria.delete(int(ref.id))
 
     def text_of(self, ref):
-        return self.fake.issue(ref.id)["description"] or ""
+        return self.home.get(int(ref.id)).description or ""
 
     def everything(self):
-        return copy.deepcopy(self.fake.projects)
+        with self.sandbox.lock:
+            return self.sandbox.tracker.dump()
 
     def slow_lists(self, seconds):
-        self.fake.lag = seconds
+        self.sandbox.state.set_habits(lag=seconds)
 
     def label_outside(self, ref, name):
-        self.fake.edit(ref.id, labels=[*self.fake.issue(ref.id)["labels"], name])
+        self.maria.label(int(ref.id), add=[name])
 
     def assign_stranger(self, ref):
-        self.fake.edit(ref.id, assignees=[{"id": 13, "username": "zoe"}])
+        self.maria.assign(int(ref.id), ["zoe"])
 
     def assigned(self, ref):
-        return frozenset(one["username"] for one in self.fake.issue(ref.id)["assignees"])
+        return frozenset(self.home.get(int(ref.id)).assignees)
 
     def comment_outside(self, ref, text):
-        self.fake.comment(ref.id, text)
+        self.maria.comment(int(ref.id), text)
 
     def comments_of(self, ref):
-        return [one["body"] for one in self.fake.issue(ref.id)["notes"]]
+        return [one.body for one in self.home.notes_of(int(ref.id)) if not one.system]
 
     def hide_outside(self, ref):
-        self.fake.hidden.add(self.fake.issue(ref.id)["id"])
+        path = f"* /issues/{ref.id}$"
+        self.sandbox.faults.add("status", path, status=404, message="404 Not found")
 
     def move_outside(self, ref):
-        self.fake.move(ref.id, 88)
-
-    def spoil_outside(self, ref):
-        self.fake.edit(ref.id, title=None)
+        self.maria.transfer(int(ref.id), "acme/other")
 
     def lose_next_reply(self):
-        def lose(asked):
-            if asked.method == "GET":
-                return None
-            self.fake.accident = None
-            self.fake(asked)
-            return Reply(lose=True)
-
-        self.fake.accident = lose
+        for verb in ("POST", "PUT"):
+            self.sandbox.faults.add("lose-reply", f"{verb} /issues", times=1)
 
     def refuse_next_write(self):
-        self.fake.accident = lambda asked: (
-            None if asked.method == "GET" else (422, {"message": "no"})
-        )
+        for verb in ("POST", "PUT"):
+            self.sandbox.faults.add("status", f"{verb} /issues", status=422, times=1)
 
     def break_reads(self, after=0):
-        left = iter(range(after))
-
-        def broken(asked):
-            listing = asked.path.endswith("/issues")
-            if listing and next(left, None) is not None:
-                return None
-            return Reply(502, b"<html>") if "/issues" in asked.path else None
-
-        self.fake.accident = broken
+        if after:
+            self.sandbox.faults.add("delay", "GET /issues$", seconds=0, times=after)
+        self.sandbox.faults.add("error", "GET /issues")
 
     def reach_limit(self):
-        self.fake.accident = lambda _: Reply(429, b"Retry later\n", {"Retry-After": "600"})
+        self.sandbox.faults.add("rate-limit")
 
     def refuse_credential(self):
-        self.fake.token = "another"
+        self.sandbox.state.revoke(self.secret)
 
     def mend(self):
-        self.fake.accident = None
-        self.fake.token = self.secret
-        self.fake.hidden.clear()
+        self.sandbox.faults.clear()
 
 
 class TestGitLab(AdapterConformance):

@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from adapters.sandbox import Access, Token
 from adapters.seams import Seams
 from mappings.item import Ref
 from mappings.vocabulary import Field, Phase, Side
@@ -88,7 +89,7 @@ def homes(request, tmp_path):
 def test_what_is_made_on_either_side_appears_on_the_other_once(homes):
     homes.docs.make_outside("Written as a document", "What happened.")
     homes.tracker.make_outside("Opened as an issue", "Nobody can pay.")
-    homes.tracker.fake.open("[P0] Down", issue_type="incident", severity="HIGH")
+    homes.tracker.maria.severity(homes.tracker.maria.open("[P0] Down", kind="incident").iid, "high")
     homes.settle()
     assert homes.agree() == 3
 
@@ -110,9 +111,9 @@ def test_when_all_agree_a_cycle_is_one_request_and_writes_nothing(homes):
     homes.settle()
     homes.sync(later=600)
     homes.clock.sleep(600)
-    homes.tracker.fake.asked.clear()
+    homes.tracker.sandbox.requests.clear()
     assert plan_pair(homes.pair, homes.store, homes.seams).plan.operations == ()
-    assert [one.path for one in homes.tracker.fake.asked] == ["/projects/77/issues"]
+    assert [one.path for one in homes.tracker.sandbox.requests] == ["/api/v4/projects/77/issues"]
 
 
 @pytest.mark.parametrize("lag", [0, 50])
@@ -129,8 +130,8 @@ def test_a_lost_answer_makes_no_second_issue(homes, lag):
 def test_a_document_that_commands_is_only_read(homes):
     homes.docs.make_outside("A document", "/close\n/assign @maria\n\nSee #1 and !2.")
     homes.settle()
-    assert homes.tracker.fake.issue(1)["state"] == "opened"
-    assert homes.tracker.fake.ran == []
+    assert homes.tracker.home.get(1).state == "opened"
+    assert homes.tracker.sandbox.state.executed == []
 
 
 def moved(homes, ref):
@@ -138,7 +139,10 @@ def moved(homes, ref):
 
 
 def confidential(homes, ref):
-    homes.tracker.hide_outside(ref)
+    """Confidential, and the token's role is Guest."""
+    homes.tracker.maria.hide(int(ref.id))
+    sandbox = homes.tracker.sandbox
+    sandbox.state.add_token(Token(homes.tracker.secret, "project_77_bot", everywhere=Access.READ))
 
 
 @pytest.mark.parametrize("accident", [moved, confidential], ids=lambda one: one.__name__)
@@ -150,6 +154,7 @@ def test_an_issue_that_went_out_of_sight_closes_nothing_and_the_others_go_on(hom
     homes.sync()
     homes.sync(later=DAY)
     assert homes.items(homes.docs) == before, "nothing was concluded from what cannot be seen"
+    assert homes.tracker.home.get(int(other.id)).state == "opened"
     homes.tracker.edit_outside(other, title="Stays and changes")
     homes.settle()
     assert "Stays and changes" in {title for title, *_ in homes.items(homes.docs)}
@@ -164,7 +169,8 @@ def test_a_label_of_the_team_blocks_its_own_issue_alone(homes):
     for ref in refs:
         homes.docs.change(ref, category="bug")
     homes.sync()
-    labels = {iid: set(homes.tracker.fake.issue(iid)["labels"]) for iid in (1, 2)}
+    home = homes.tracker.home
+    labels = {iid: home.labels.names(home.get(iid).labels) for iid in (1, 2)}
     assert "type::spike" in labels[1]
     assert "type::bug" not in labels[1]
     assert "type::bug" in labels[2]
@@ -174,11 +180,11 @@ def test_a_label_of_the_team_blocks_its_own_issue_alone(homes):
 def test_an_archived_project_loses_nothing(homes):
     ref = homes.docs.make_outside("A document")
     homes.settle()
-    homes.tracker.fake.projects[77]["home"]["archived"] = True
+    homes.tracker.maria.archive()
     homes.docs.edit_outside(ref, title="Renamed meanwhile")
     homes.sync()
     assert any("E127" in one or "archived" in one for one in homes.said)
-    homes.tracker.fake.projects[77]["home"]["archived"] = False
+    homes.tracker.maria.archive(archived=False)
     for _ in range(8):
         homes.sync(later=3600)
     homes.agree()

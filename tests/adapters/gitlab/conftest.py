@@ -1,4 +1,4 @@
-"""A scripted server with a connection to it, and a clock that stands still."""
+"""A sandbox and a scripted server, each with connections to it; a clock that stands still."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from adapters.gitlab import ADAPTER, GitLabSettings
-from adapters.sandbox.core.clock import StillClock
+from adapters.sandbox import Sandbox, StillClock
 from adapters.seams import Seams
 from mappings.profile import Profile
 from tests.adapters.gitlab.scripted import Reply, Scripted
@@ -43,6 +43,13 @@ def token():
 @pytest.fixture
 def clock():
     return StillClock()
+
+
+@pytest.fixture
+def sandbox(clock):
+    with Sandbox("gitlab", token=TOKEN, clock=clock) as running:
+        yield running
+        assert running.failures == []
 
 
 @pytest.fixture
@@ -105,7 +112,7 @@ def issue():
 
 
 @pytest.fixture
-def home():
+def home_json():
     """A project's JSON."""
 
     def make(number=77, path="acme/payments", **changes):
@@ -124,10 +131,10 @@ def home():
 
 
 @pytest.fixture
-def project(server, reply, home, connect, profile):
+def project(server, reply, home_json, connect, profile):
     """A project whose number is known; forgets how that was asked."""
     opened = connect(server.url).open("acme/payments", profile)
-    server.will(reply(body=home()))
+    server.will(reply(body=home_json()))
     opened.home.look()
     return opened
 
@@ -182,7 +189,7 @@ class Listing:
 
 
 @pytest.fixture
-def listing(server, reply, home):
+def listing(server, reply, home_json):
     """A server that lists issues; one project, none in it yet."""
-    server.answer = Listing(reply, homes=[home()])
+    server.answer = Listing(reply, homes=[home_json()])
     return server.answer

@@ -196,16 +196,16 @@ def test_a_token_replaced_meanwhile_is_used_at_once(server, reply, connect, tmp_
     assert used == ["Bearer glpat-first", "Bearer glpat-second"]
 
 
-def test_an_archived_project_says_what_a_bare_403_does_not(project, server, reply, home):
-    server.will(reply(403, {"message": "403 Forbidden"}), reply(body=home(archived=True)))
+def test_an_archived_project_says_what_a_bare_403_does_not(project, server, reply, home_json):
+    server.will(reply(403, {"message": "403 Forbidden"}), reply(body=home_json(archived=True)))
     with pytest.raises(Rejected) as caught:
         project.create(Draft(title="Down"))
     assert caught.value.problem.code == "E127"
     assert "Unarchive" in caught.value.problem.remedy
 
 
-def test_a_role_that_may_not_says_which_one_may(project, server, reply, home):
-    server.will(reply(403, {"message": "403 Forbidden"}), reply(body=home()))
+def test_a_role_that_may_not_says_which_one_may(project, server, reply, home_json):
+    server.will(reply(403, {"message": "403 Forbidden"}), reply(body=home_json()))
     with pytest.raises(Rejected) as caught:
         project.create(Draft(title="Down"))
     assert caught.value.problem.code == "E203"

@@ -25,14 +25,14 @@ def checks(thing):
 
 
 @pytest.fixture
-def answers(server, reply, home):
+def answers(server, reply, home_json):
     """A server that answers by path; a test changes what it says."""
     said = {
         "/user": reply(body=ME),
         "/personal_access_tokens/self": reply(body={"scopes": ["api"], "expires_at": None}),
         "/version": reply(body={"version": "18.5.0-ee"}),
-        "/projects/acme%2Fpayments": reply(body=home()),
-        "/projects/77": reply(body=home()),
+        "/projects/acme%2Fpayments": reply(body=home_json()),
+        "/projects/77": reply(body=home_json()),
         "/projects/77/labels": reply(body=[]),
         "/api/graphql": reply(body={"data": {"namespace": None}}),
     }
@@ -155,9 +155,11 @@ def test_a_token_that_can_be_none_is_not_sent(server, reply, connect, monkeypatc
     assert server.asked == []
 
 
-def test_what_a_project_lacks_is_told_line_by_line(server, connect, answers, reply, home, profile):
+def test_what_a_project_lacks_is_told_line_by_line(
+    server, connect, answers, reply, home_json, profile
+):
     guest = {"project_access": {"access_level": 10}, "group_access": None}
-    bad = home(archived=True, issues_access_level="disabled", permissions=guest)
+    bad = home_json(archived=True, issues_access_level="disabled", permissions=guest)
     answers["/projects/acme%2Fpayments"] = reply(body=bad)
     found = checks(connect(server.url).open("acme/payments", profile))
     for name in ("issues", "not archived", "may write issues", "sees confidential issues"):
@@ -178,10 +180,10 @@ def test_what_a_project_lacks_is_told_line_by_line(server, connect, answers, rep
     ],
 )
 def test_the_least_role_is_that_which_the_vocabulary_needs(
-    server, connect, answers, reply, home, load, name, level, well
+    server, connect, answers, reply, home_json, load, name, level, well
 ):
     role = {"project_access": None, "group_access": {"access_level": level}}
-    answers["/projects/acme%2Fpayments"] = reply(body=home(permissions=role))
+    answers["/projects/acme%2Fpayments"] = reply(body=home_json(permissions=role))
     found = checks(connect(server.url).open("acme/payments", load(name)))
     assert found["may write issues"].ok is well
 
@@ -234,8 +236,8 @@ def test_a_vocabulary_is_proposed_in_the_projects_own_words(server, connect, ans
     assert {asked.method for asked in server.asked if asked.path != "/api/graphql"} == {"GET"}
 
 
-def test_an_internal_project_is_not_public(server, connect, answers, reply, home, profile):
+def test_an_internal_project_is_not_public(server, connect, answers, reply, home_json, profile):
     for visibility, public in (("private", False), ("internal", False), ("public", True)):
-        answers["/projects/acme%2Fpayments"] = reply(body=home(visibility=visibility))
+        answers["/projects/acme%2Fpayments"] = reply(body=home_json(visibility=visibility))
         info = connect(server.url).open("acme/payments", profile).describe()
         assert (info.id, info.key, info.public) == ("77", "acme/payments", public)

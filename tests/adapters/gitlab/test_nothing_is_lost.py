@@ -16,13 +16,13 @@ LAG = 200
 class World:
     """Projects that people edit, and lists that show it later. One seed, one history."""
 
-    def __init__(self, seed, clock, listing, issue, home):
+    def __init__(self, seed, clock, listing, issue, home_json):
         self.random, self.clock, self.listing = Random(seed), clock, listing
         self.issue = issue
         self.truth = {}
         self.shown = []
         self.count = 0
-        listing.homes = [home(number, name) for number, name in enumerate(NAMES, 100)]
+        listing.homes = [home_json(number, name) for number, name in enumerate(NAMES, 100)]
 
     def edit(self):
         """Somebody opens or changes an issue; its date may stay that of the last touch."""
@@ -52,9 +52,9 @@ class World:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_known_at_the_end_is_what_is_there(
-    seed, clock, listing, issue, home, server, connect, profile
+    seed, clock, listing, issue, home_json, server, connect, profile
 ):
-    world = World(seed, clock, listing, issue, home)
+    world = World(seed, clock, listing, issue, home_json)
     random = world.random
     known = {}
     listing.most = random.choice((2, 5, 100))

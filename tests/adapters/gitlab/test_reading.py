@@ -208,9 +208,9 @@ def test_a_cursor_that_is_not_ours_is_none(open_project, put, cursor):
     assert (titles(pages), pages[-1].sweep) == (["Checkout is down"], True)
 
 
-def test_a_list_that_is_none_ends_no_reading(open_project, server, reply, home):
+def test_a_list_that_is_none_ends_no_reading(open_project, server, reply, home_json):
     project = open_project()
-    server.will(reply(body=home()), reply(body={"message": "maintenance"}))
+    server.will(reply(body=home_json()), reply(body={"message": "maintenance"}))
     with pytest.raises(Transient):
         list(project.changed(None))
 
@@ -239,10 +239,12 @@ def test_statuses_are_asked_for_once_a_page_and_only_where_they_count(
 # --- a renamed project --------------------------------------------------------------------
 
 
-def test_a_renamed_project_is_followed_by_its_number(server, reply, home, issue, connect, profile):
+def test_a_renamed_project_is_followed_by_its_number(
+    server, reply, home_json, issue, connect, profile
+):
     project = connect(server.url).open("acme/old", profile)
     moved = {"Location": f"{server.url}/api/v4/projects/77"}
-    server.will(reply(301, {}, moved), reply(body=home()), reply(body=[issue()]))
+    server.will(reply(301, {}, moved), reply(body=home_json()), reply(body=[issue()]))
     (page,) = project.changed(None)
     assert page.items[0].ref.key == "acme/payments#1"
     assert [one.path for one in server.asked] == [
@@ -250,7 +252,7 @@ def test_a_renamed_project_is_followed_by_its_number(server, reply, home, issue,
         "/projects/77",
         "/projects/77/issues",
     ]
-    server.will(reply(body=home()), reply(body=[]))
+    server.will(reply(body=home_json()), reply(body=[]))
     found = {check.name: check for check in project.check()}
     assert not found["name"].ok
     assert "acme/payments" in found["name"].detail
@@ -268,9 +270,11 @@ def test_a_project_that_cannot_be_seen_is_named(server, reply, connect, profile)
 @pytest.mark.parametrize(
     ("changes", "code"), [({"issues_access_level": "disabled"}, "E127"), ({}, "E210")]
 )
-def test_issues_that_cannot_be_listed_say_why(server, reply, home, connect, profile, changes, code):
+def test_issues_that_cannot_be_listed_say_why(
+    server, reply, home_json, connect, profile, changes, code
+):
     gone = reply(404, {"message": "404 Not found"})
-    server.will(reply(body=home()), gone, reply(body=home(**changes)))
+    server.will(reply(body=home_json()), gone, reply(body=home_json(**changes)))
     with pytest.raises((Missing, Rejected)) as caught:
         list(connect(server.url).open("acme/payments", profile).changed(None))
     assert caught.value.problem.code == code
@@ -279,12 +283,12 @@ def test_issues_that_cannot_be_listed_say_why(server, reply, home, connect, prof
 
 
 def test_a_project_moved_to_another_group_is_listed_there_after_its_next_sweep(
-    open_project, listing, home, server
+    open_project, listing, home_json, server
 ):
-    listing.homes = [home(100, "acme/one"), home(101, "acme/two")]
+    listing.homes = [home_json(100, "acme/one"), home_json(101, "acme/two")]
     one, two = open_project("acme/one"), open_project("acme/two")
     wanted = {project: last_cursor(list(project.changed(None))) for project in (one, two)}
-    listing.homes[1] = home(101, "other/two")
+    listing.homes[1] = home_json(101, "other/two")
     wanted[two] = last_cursor(list(two.changed(None)))
     server.asked.clear()
     polled(open_project.connection, wanted)
@@ -298,11 +302,11 @@ def test_a_project_moved_to_another_group_is_listed_there_after_its_next_sweep(
 
 
 @pytest.fixture
-def many(open_project, listing, home):
+def many(open_project, listing, home_json):
     """Projects by name, each swept once; and their cursors."""
 
     def make(*names):
-        listing.homes = [home(number, name) for number, name in enumerate(names, 100)]
+        listing.homes = [home_json(number, name) for number, name in enumerate(names, 100)]
         projects = [open_project(name) for name in names]
         return {one: last_cursor(list(one.changed(None))) for one in projects}
 
