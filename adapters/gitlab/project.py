@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from adapters.base import Capabilities, Check, Comment, Cursor, Found, Page, Project, ProjectInfo
+from adapters.base import (
+    Capabilities,
+    Check,
+    Comment,
+    Cursor,
+    Found,
+    Page,
+    Project,
+    ProjectInfo,
+    as_made,
+)
 from adapters.errors import (
     AdapterError,
     Missing,
@@ -33,6 +43,9 @@ from mappings.vocabulary import Field
 #: Between two proofs that an issue is not there, as a share of the time a request may be under way:
 #: 30 s. A replica that lags answers 404 for an issue that was just made.
 APART: Final = 0.25
+
+#: What a create call cannot say, and requests after it do.
+_LATER: Final = frozenset({Field.PHASE, Field.RESOLUTION, Field.SEVERITY})
 
 Raw = dict[str, Any]
 _T = TypeVar("_T")
@@ -192,14 +205,15 @@ class GitLabProject(Project):
         answer = self._written("POST", self._issues, payload, {201}, creates=True)
         raw = _issue(answer, draft.marker)
         self._known(int(raw["iid"]))
+        made = self._read(raw)
         try:
-            return self._read(self._finish(raw, draft))
+            return as_made(made, self._read(self._finish(raw, draft)), _LATER)
         except UnknownOutcome:
             raise  # open or closed: it must be read again before anybody judges it
         except AdapterError:
             # The issue is there, and what it lacks shows in what is returned. An error now would
             # say that it may not be there at all.
-            return self._read(self._as_it_is(raw))
+            return as_made(made, self._read(self._as_it_is(raw)), _LATER)
 
     def _as_it_is(self, raw: Raw) -> Raw:
         """The issue as it is now; as it was last seen, where even that cannot be told."""
@@ -311,20 +325,16 @@ class GitLabProject(Project):
             raise self.home.why(error) from None
 
     def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
-        item = self._item(ref)
-        present = name.lower() in {label.lower() for label in item.labels}
-        if present == on:
-            return item
-        payload = {"add_labels" if on else "remove_labels": name}
-        self._client.write("PUT", f"{self._issues}/{ref.id}", payload, {200})
-        return self._item(ref)
-
-    def _item(self, ref: Ref) -> Item:
-        """The item as it is now. Raises Missing (E211) for a deleted one."""
-        item = self.fetch(ref)
-        if item is None:
-            raise Missing(Problem("E211", f"{ref.key or ref.id} was deleted."))
-        return item
+        raw = self._raw(ref)
+        same = [one for one in raw["labels"] if one.lower() == name.lower()]
+        if bool(same) == on:
+            return self._read(raw)
+        if on and (
+            wrong := gitlab_words.clash(raw["labels"], [*raw["labels"], name], self.profile)
+        ):
+            raise Rejected(*wrong)
+        payload = {"add_labels": name} if on else {"remove_labels": ",".join(same)}
+        return self._read(self._put(ref.id, payload) | {"status": raw.get("status")})
 
     def comments(self, ref: Ref) -> Iterator[Comment]:
         yield from read_comments(self._client, f"{self._issues}/{ref.id}/notes")

@@ -95,8 +95,8 @@ def test_a_create_is_one_request(project, sandbox):
 
 
 def test_an_update_is_one_look_and_one_put_with_all_that_differs(project, sandbox, maria, home):
-    maria.open("[P2] Slow", "Theirs\r\n", labels=["team: core", "type::bug"], assignees=["zoe"])
-    item = project.fetch(Ref("1"))
+    maria.open("[P2] Slow", "Their\nwords", labels=["team: core", "type::bug"], assignees=["zoe"])
+    item, theirs = project.fetch(Ref("1")), home.get(1).description
     patch = Patch(
         title="Very slow",
         phase=Phase.DOING,
@@ -117,7 +117,7 @@ def test_an_update_is_one_look_and_one_put_with_all_that_differs(project, sandbo
     raw = home.get(1)
     assert raw.title == "[P1] Very slow"
     assert set(raw.assignees) == {"maria", "zoe"}
-    assert raw.description.startswith("Theirs\r\n")
+    assert raw.description.startswith(theirs)
     assert project.fetch(item.ref) == after
 
 
@@ -554,6 +554,16 @@ def test_ten_gaps_in_a_row_and_not_fewer_end_the_numbers(project, sandbox, maria
     assert [item.ref.id for item in project.find(MARKER, since, hint).items] == ["11"]
 
 
+def test_what_people_do_between_two_requests_of_a_create_shows_as_their_change(
+    server, reply, issue, project_of
+):
+    made = issue(description=MARKER, title="Down")
+    theirs = made | {"state": "closed", "title": "Renamed meanwhile"}
+    server.will(reply(201, made), reply(body=theirs))
+    item = project_of(server).create(draft(title="Down", phase=Phase.COMPLETED))
+    assert (item.title, item.phase) == ("Down", Phase.COMPLETED)
+
+
 # --- notes and labels ---------------------------------------------------------------------
 
 
@@ -594,3 +604,26 @@ def test_labels_are_asked_for_once_in_a_cycle_and_made_in_the_profiles_colour(pr
 def test_a_label_in_another_spelling_is_another_label_at_gitlab(project, maria):
     maria.add_label("Phase::Doing")
     assert project.lacks([Patch(phase=Phase.DOING)]) == ("phase::doing",)
+
+
+def test_a_rules_label_is_one_look_and_one_put_and_pushes_nothing_off(project, sandbox, maria):
+    maria.open("one", labels=["Rule-A", "flag::red"])
+    sandbox.requests.clear()
+    assert project.tag(Ref("1"), "late", on=True).labels == {"Rule-A", "flag::red", "late"}
+    assert sent(sandbox) == ["GET /1", "PUT /1"]
+    assert project.tag(Ref("1"), "rule-a", on=False).labels == {"flag::red", "late"}
+    sandbox.requests.clear()
+    project.tag(Ref("1"), "rule-a", on=False)
+    assert sent(sandbox) == ["GET /1"]
+    with pytest.raises(Rejected) as caught:
+        project.tag(Ref("1"), "flag::green", on=True)
+    assert caught.value.problem.code == "E126"
+
+
+def test_comments_are_told_without_what_gitlab_itself_notes(project, maria):
+    maria.open("one")
+    maria.comment(1, "Said by maria")
+    maria.edit(1, title="two")
+    project.note(Ref("1"), "rule", "Said by us")
+    told = [(one.by, one.text.split("\n")[0]) for one in project.comments(Ref("1"))]
+    assert told == [("maria", "Said by maria"), ("project_77_bot", "Said by us")]
