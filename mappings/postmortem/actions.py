@@ -7,7 +7,15 @@ from typing import Final
 
 from mappings.postmortem import dates, labels, people, records
 from mappings.postmortem.blocks import Block, Entry, Sort
-from mappings.postmortem.fields import Said, Setting, heading_line, is_order, read_line, same
+from mappings.postmortem.fields import (
+    Said,
+    Setting,
+    box_of,
+    heading_line,
+    is_order,
+    read_line,
+    same,
+)
 from mappings.postmortem.inline import addresses, bold, label, plain
 from mappings.postmortem.model import THRESHOLD, ActionItem, SectionKind, Shape
 from mappings.postmortem.outline import Part
@@ -73,7 +81,9 @@ class Finder:
             if block.sort is Sort.TABLE:
                 self._table(block, group, weight, acting=True)
         tabled = any(one.certain for one in self.found[had:])
-        for block in part.blocks:
+        for before, block in zip([None, *part.blocks], part.blocks, strict=False):
+            if _continues(before, block):
+                continue
             if block.sort is Sort.LIST:
                 self._list(block, group, weight * (0.55 if tabled else 1.0))
             elif block.sort is Sort.PARAGRAPH:
@@ -208,10 +218,12 @@ class Finder:
     def _stray(self, block: Block, weight: float, *, sure: bool, preventing: bool) -> None:
         """Boxes count where they look like work; plain entries only where prevention is told."""
         for entry in block.entries:
-            words = plain(entry.text, self.setting.named)
             if _ITEM_LABEL.match(entry.text):
                 self._labelled_entry(entry, weight)
                 continue
+            if not preventing and box_of(entry.text)[0] is None:
+                continue
+            words = plain(entry.text, self.setting.named)
             said = read_line(entry.text, self.setting)
             if self._no_item(entry.text, words) or labels.is_level(said.title):
                 continue
@@ -283,7 +295,9 @@ class _Group:
             due_text=when if found or (aside and dates.loosely_due(when)) else "",
             priority=labels.priority_of(re.sub(r"[(\[].*", "", title)),
             category=labels.category_of(title),
-            done=True if labels.is_state(title) and labels.done_of(title) else None,
+            done=True
+            if any(labels.is_state(one) and labels.done_of(one) for one in (title, when))
+            else None,
         )
         told = [
             block for block in part.blocks if block.sort is Sort.PARAGRAPH and label(block.text)
@@ -346,6 +360,19 @@ def _linked_below(blocks: Sequence[Block], setting: Setting) -> tuple[str, ...]:
             texts += [one.text for inner in entry.blocks for one in inner.entries]
     found = [one for text in texts for one in addresses(text, setting.named) if is_issue(one)]
     return tuple(dict.fromkeys(found))
+
+
+def _continues(before: Block | None, block: Block) -> bool:
+    """Whether a list's entries are the details of the entry before it, which ends with a colon."""
+    return (
+        before is not None
+        and before.sort is Sort.LIST
+        and block.sort is Sort.LIST
+        and before.ordered
+        and not block.ordered
+        and before.entries[-1].text.rstrip(" *").endswith((":", "\uff1a"))
+        and not any(one.text.startswith("[") for one in block.entries)
+    )
 
 
 def _superseded(part: Part) -> bool:

@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 #: Longest text looked at; nobody writes a line like that, and every pattern stays quick.
@@ -18,6 +19,8 @@ _DEFINITION: Final = re.compile(r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*<?([^\s<>]
 _ANGLE: Final = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
 _BARE: Final = re.compile(r"https?://[^\s<>()\[\]|\"'`]+(?:\([^\s<>()]*\)[^\s<>()\[\]|\"'`]*)*")
 _CODE: Final = re.compile(r"(`{1,3})(?!`)(.{1,1000}?)(?<!`)\1(?!`)", re.DOTALL)
+#: Where a piece of code stood while emphasis around it is taken off.
+_KEPT: Final = re.compile(r"\x00(\d+)\x00")
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAGS: Final = re.compile(
     r"</?(?:a|abbr|b|big|br|code|del|details|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|s"
@@ -31,6 +34,7 @@ _STRUCK: Final = re.compile(r"~~(?=\S)(.{1,1000}?)(?<=\S)~~", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SHORTCODE: Final = re.compile(r":([a-z][a-z0-9_+-]{1,40}):")
 _BLANKS: Final = re.compile(r"\s+")
+_MARKUP: Final = re.compile(r"[\[*_`<~\\&:]")
 _COMBINING: Final = re.compile("[\u0300-\u036f]")
 _APOSTROPHE: Final = re.compile("['\u2019\u2018\u02bc`]")
 _NO_WORD: Final = re.compile(r"[^\w#]+|_+")
@@ -63,19 +67,33 @@ def definitions(text: str) -> dict[str, str]:
 def plain(text: str, named: Mapping[str, str] | None = None) -> str:
     """The text as it is read, on one line: markup off, links by their words."""
     text = text[:LONGEST]
+    if not named or "[" not in text:
+        return _plain(text)
+    return _plain(_NAMED.sub(lambda one: _worded(one, named), _unlinked(text)))
+
+
+# Each text of a document is looked at several times; what is remembered is about one document.
+@lru_cache(maxsize=512)
+def _plain(text: str) -> str:
+    if not _MARKUP.search(text):
+        return _BLANKS.sub(" ", text).strip()
+    text = _unlinked(text)
+    codes: list[str] = []
+
+    def kept(code: re.Match[str]) -> str:
+        codes.append(code[2])
+        return f"\x00{len(codes) - 1}\x00"
+
+    text = _CODE.sub(kept, text.replace("\x00", " ")) if "`" in text else text
+    text = _unmarked(text)
+    text = _KEPT.sub(lambda one: codes[int(one[1])], text) if codes else text
+    return _BLANKS.sub(" ", text).strip()
+
+
+def _unlinked(text: str) -> str:
     if "<!--" in text:
         text = _COMMENT.sub(" ", text)
-    if "[" in text:
-        text = _LINK.sub(r"\1", text)
-        if named:
-            text = _NAMED.sub(lambda one: _worded(one, named), text)
-    parts: list[str] = []
-    at = 0
-    for code in _CODE.finditer(text) if "`" in text else ():
-        parts += [_unmarked(text[at : code.start()]), code[2]]
-        at = code.end()
-    parts.append(_unmarked(text[at:]))
-    return _BLANKS.sub(" ", "".join(parts)).strip()
+    return _LINK.sub(r"\1", text) if "](" in text else text
 
 
 def _worded(link: re.Match[str], named: Mapping[str, str]) -> str:
@@ -141,6 +159,7 @@ def label(text: str) -> tuple[str, str, bool] | None:
     return word.strip(" :\uff1a"), text[match.end() :].strip(), bool(match[1])
 
 
+@lru_cache(maxsize=1024)
 def norm(text: str) -> str:
     """Words for comparing: no accents, lower case, no punctuation; ``#`` stays."""
     text = _APOSTROPHE.sub("", text)

@@ -1,6 +1,7 @@
 """Text that asks for content, or stands in for it: what templates are made of."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from mappings.postmortem.inline import norm
@@ -100,6 +101,7 @@ def partial(raw: str) -> bool:
     return _PLACEHOLDER.search(raw[:2000]) is not None
 
 
+@lru_cache(maxsize=512)
 def unfilled(raw: str, words: str) -> bool:
     """Whether a paragraph, an entry or a cell is a template's: blank, a prompt or an example."""
     if blank(raw, words) or partial(raw):

@@ -180,7 +180,9 @@ def keys_in(text: str) -> list[str]:
     return [
         one
         for one in _KEY.findall(text)
-        if one.split("-")[0] not in NO_KEYS and len(one.split("-")[0]) > 1
+        if one.split("-")[0] not in NO_KEYS
+        and not re.match(r"PM\d+-", one)
+        and len(one.split("-")[0]) > 1
     ]
 
 

@@ -5,6 +5,7 @@ no punctuation. They are the field's common words, collected from style guides a
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from mappings.postmortem.inline import norm
@@ -187,6 +188,7 @@ _FILLERS: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=512)
 def heading_words(text: str) -> str:
     """A heading's words for comparing: no numbering, no asides in parentheses, no emoji."""
     text = _PLURAL.sub("s", text)
@@ -194,6 +196,7 @@ def heading_words(text: str) -> str:
     return norm(_NUMBERING.sub("", bare if norm(bare) else text, count=1))
 
 
+@lru_cache(maxsize=1024)
 def kinds_of(text: str, *, exact: bool = False) -> tuple[SectionKind, ...]:
     """What a heading heads; several for "Lessons and'action items", none for most headings.
 

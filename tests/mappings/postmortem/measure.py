@@ -70,7 +70,9 @@ def _items(tally, one, read):
     left = list(read.actions)
     for wanted in one["expected"]["action_items"]:
         key = _key(wanted["text"])
-        match = next((item for item in left if key in _key(item.title) or _key(item.title) == key), None)
+        match = next(
+            (item for item in left if key in _key(item.title) or _key(item.title) == key), None
+        )
         if match is not None:
             left.remove(match)
         if wanted.get("ambiguous"):
@@ -95,11 +97,15 @@ def _document(tally, one, read):
     wanted = one["expected"]
     severity = parse_severity(wanted["severity"] or "")
     tally.one("severity", one["id"], severity or "", read.severity or "")
-    tally.one("date", one["id"], wanted["incident_date"] or "", read.day.isoformat() if read.day else "")
+    tally.one(
+        "date", one["id"], wanted["incident_date"] or "", read.day.isoformat() if read.day else ""
+    )
     found = {SECTION_NAMES[section.kind] for section in read.sections}
     for name in set(SECTION_NAMES.values()) - set(wanted["sections_maybe"]):
         if name in wanted["sections"] or name in found:
-            tally.one("sections", one["id"], name * (name in wanted["sections"]), name * (name in found))
+            tally.one(
+                "sections", one["id"], name * (name in wanted["sections"]), name * (name in found)
+            )
 
 
 def table(tallies):
@@ -107,7 +113,9 @@ def table(tallies):
     heads = "".join(f"{name:>24}" for name in tallies)
     lines = [f"{'':14}{heads}", f"{'field':14}" + f"{'precision':>13}{'recall':>11}" * len(tallies)]
     for field in FIELDS:
-        cells = (f"{one.precision(field):>13.3f}{one.recall(field):>11.3f}" for one in tallies.values())
+        cells = (
+            f"{one.precision(field):>13.3f}{one.recall(field):>11.3f}" for one in tallies.values()
+        )
         lines.append(f"{field:14}" + "".join(cells))
     return "\n".join(lines)
 
@@ -133,7 +141,9 @@ def speed(documents, number=1000):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--errors", action="store_true", help="say what differs")
-    parser.add_argument("--half", choices=("even", "odd"), help="say only what differs in this half")
+    parser.add_argument(
+        "--half", choices=("even", "odd"), help="say only what differs in this half"
+    )
     chosen = parser.parse_args()
     documents = corpus()
     if documents is None:
