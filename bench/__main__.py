@@ -8,7 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import cycle, documents, github, rules
+from bench import cycle, documents, github, gitlab, rules
 from bench.figures import Figure, table
 
 HEAD = """# Performance
@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
     figures: list[Figure] = []
-    for part in (documents, rules, github, cycle):
+    for part in (documents, rules, github, gitlab, cycle):
         for figure in part.measure():
             figures.append(figure)
             print(figure.line(), flush=True)

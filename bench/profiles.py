@@ -7,6 +7,6 @@ import mappings
 from mappings.profile import Profile
 
 
-def labels() -> Profile:
-    path = Path(mappings.__file__).parent / "profiles" / "github-labels.toml"
+def labels(name: str = "github-labels") -> Profile:
+    path = Path(mappings.__file__).parent / "profiles" / f"{name}.toml"
     return Profile(**tomllib.loads(path.read_text()))
