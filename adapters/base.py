@@ -28,9 +28,13 @@ class Capabilities:
 
     ``writes``: fields that ``create`` and ``update`` can store. ``notes``: has comments.
     ``labels``: takes labels of any name. ``conditional_writes``: the home itself refuses a stale
-    write. ``absence_visible``: every complete reading tells which items exist (folders). ``overlap``: how far a reading
-    reaches behind its cursor, longer than the home's listing lag. ``find_lag``: how long
-    after a create ``find`` may still miss it. Limits are in characters; None is "none".
+    write. ``absence_visible``: every complete reading tells which items exist (folders).
+    ``overlap``: how far a reading reaches behind its cursor, longer than the home's listing lag.
+    ``find_lag``: how long after a create ``find`` may still miss it. Limits are in characters;
+    None is "none".
+    ``creates``: items can be made there by us. ``refers``: what an item is tracked by stands in its
+    text (Item.references), and an update writes it there. ``follows``: items have no id of their
+    own; a sweep too is given the last cursor, which holds what they are followed by.
     """
 
     writes: frozenset[Field]
@@ -38,6 +42,9 @@ class Capabilities:
     labels: bool = False
     conditional_writes: bool = False
     absence_visible: bool = False
+    creates: bool = True
+    refers: bool = False
+    follows: bool = False
     cursor_grain: timedelta = timedelta(seconds=1)
     overlap: timedelta = timedelta(0)
     find_lag: timedelta = timedelta(0)
@@ -115,8 +122,10 @@ class Page:
     ``cursor`` may be stored once every page up to this one was recorded. ``last`` is set on
     the final page and nowhere else: a reading that ends without it was cut short and proves no
     absence. ``sweep``: the reading covers every item there is. ``present``: ids that exist,
-    whether or not they changed (only homes with ``absence_visible``, on the last page).
-    ``server_time``: the home's clock when the page was served.
+    whether or not they changed (only homes with ``absence_visible``, on the last page; such a home
+    also names everything that is broken in each reading). ``removed``: of those that do not, the
+    ones that somebody took out of a document which is still there. ``server_time``: the home's
+    clock when the page was served.
     """
 
     items: tuple[Item, ...] = ()
@@ -125,6 +134,7 @@ class Page:
     last: bool = False
     sweep: bool = False
     present: frozenset[str] | None = None
+    removed: frozenset[str] = frozenset()
     server_time: datetime | None = None
 
 

@@ -90,7 +90,8 @@ class Item(Fields):
     over). ``revision`` is opaque and differs whenever the home's copy differs.
     ``marker`` is the unverified text of our marker, if one was found. Times are UTC.
     ``notices`` are oddities worth showing that do not stop the item (two priorities
-    that disagree, an unmapped person).
+    that disagree, an unmapped person). ``references`` are the issues that a document's own
+    text says it is tracked by, as written: addresses, keys, or ``#7``.
     """
 
     ref: Ref
@@ -105,6 +106,7 @@ class Item(Fields):
     updated_at: datetime | None = None
     closed_at: datetime | None = None
     notices: tuple[Problem, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,9 @@ class Draft(Fields):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch(Fields):
-    """The fields to change, and only those. ``origin`` as in :class:`Draft`."""
+    """The fields to change, and only those. ``origin`` as in :class:`Draft`; a home that ``refers``
+    also writes a reference to it where people read it, if there is none yet.
+    """
 
     origin: Ref | None = None
 

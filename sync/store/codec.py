@@ -79,6 +79,8 @@ def encode_item(item: Item) -> str:
     data.update({name: instant(getattr(item, name)) for name in _TIMES})
     data["labels"] = sorted(item.labels)
     data["notices"] = [encode_problem(notice) for notice in item.notices]
+    if item.references:
+        data["references"] = list(item.references)
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -95,6 +97,7 @@ def decode_item(text: str) -> Item:
         kind=Kind(data["kind"]),
         labels=frozenset(data["labels"]),
         notices=tuple(Problem(**notice) for notice in data["notices"]),
+        references=tuple(data.get("references", ())),
         **plain,
         **times,
         **values,

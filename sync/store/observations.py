@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from mappings.item import Item, Ref
-from mappings.vocabulary import Phase, Priority, Severity, Side
+from mappings.vocabulary import Kind, Phase, Priority, Severity, Side
 from sync.decide.tokens import tokens
 from sync.decide.world import Presence
 from sync.rules.model import Event
@@ -90,6 +90,32 @@ _ABSENT: Final = select(func.count()).where(
     observations.c.link.is_not(None),
     observations.c.presence == Presence.ABSENT.value,
 )
+_SEEN: Final = and_(
+    observations.c.pair == bindparam("pair"),
+    observations.c.presence == Presence.PRESENT.value,
+)
+_OF_KIND: Final = (
+    select(observations.c.side, observations.c.item, observations.c.link)
+    .where(_SEEN, observations.c.item.like(bindparam("like")))
+    .order_by(observations.c.side, observations.c.id)
+)
+_PARTNERS: Final = select(observations.c.side, observations.c.item, observations.c.link).where(
+    _SEEN, observations.c.link.in_(bindparam("links", expanding=True))
+)
+_LEFT: Final = observations.alias("l")
+_RIGHT: Final = observations.alias("r")
+_BOTH: Final = (
+    select(_LEFT.c.item.label("left_item"), _RIGHT.c.item.label("right_item"))
+    .join(_RIGHT, and_(_RIGHT.c.pair == _LEFT.c.pair, _RIGHT.c.link == _LEFT.c.link))
+    .where(
+        _LEFT.c.pair == bindparam("pair"),
+        _LEFT.c.side == Side.LEFT.value,
+        _RIGHT.c.side == Side.RIGHT.value,
+        _LEFT.c.presence == Presence.PRESENT.value,
+        _RIGHT.c.presence == Presence.PRESENT.value,
+    )
+    .order_by(_LEFT.c.id)
+)
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 
 
@@ -102,10 +128,21 @@ class Recorded:
     reused: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item, the side it is on, and its link."""
+
+    side: Side
+    item: Item
+    link: int | None
+
+
 def content_digest(item: Item) -> str:
     """Changes whenever anything that matters here does; blind to times and revisions."""
     said = {name.value: value for name, value in tokens(item).items()}
-    parts = [item.kind, item.archived, item.marker, sorted(item.labels), said]
+    parts: list[Any] = [item.kind, item.archived, item.marker, sorted(item.labels), said]
+    if item.references:
+        parts.append(list(item.references))
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -203,6 +240,31 @@ def newcomers(tx: Connection, pair: str, side: Side) -> Iterator[Item]:
     """Unlinked items that are present and not judged yet."""
     for row in tx.execute(_NEWCOMERS, {"pair": pair, "side": side.value}):
         yield decode_item(row.item)
+
+
+def of_kind(tx: Connection, pair: str, kind: Kind) -> Iterator[Placed]:
+    """Every item of one kind that can be seen, on either side."""
+    like = f'%"kind":"{kind.value}"%'  # a text holds no quotation mark that is not escaped
+    for row in tx.execute(_OF_KIND, {"pair": pair, "like": like}):
+        yield Placed(Side(row.side), decode_item(row.item), row.link)
+
+
+def partners(tx: Connection, pair: str, wanted: Sequence[int]) -> dict[int, dict[Side, Item]]:
+    """The ends of links that can be seen, by link and side."""
+    found: dict[int, dict[Side, Item]] = {}
+    numbers = list(dict.fromkeys(wanted))
+    for start in range(0, len(numbers), _BATCH):
+        chunk = numbers[start : start + _BATCH]
+        for row in tx.execute(_PARTNERS, {"pair": pair, "links": chunk}):
+            found.setdefault(row.link, {})[Side(row.side)] = decode_item(row.item)
+    return found
+
+
+def linked(tx: Connection, pair: str) -> Iterator[tuple[Item, Item]]:
+    """Every linked pair of items of which both can be seen."""
+    rows = tx.execute(_BOTH, {"pair": pair})
+    for row in rows:
+        yield decode_item(row.left_item), decode_item(row.right_item)
 
 
 def judged(tx: Connection, pair: str, side: Side, ids: Collection[str]) -> None:
