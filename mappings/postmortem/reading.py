@@ -17,6 +17,7 @@ from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKi
 from mappings.postmortem.outline import Part, outline, sections, texts
 from mappings.postmortem.prompts import unfilled
 from mappings.problem import Problem
+from mappings.waivers import waiver_lines
 
 #: Longest document read, in characters; the limit for documents everywhere (E107).
 LONGEST: Final = 1024 * 1024
@@ -26,7 +27,6 @@ _TEMPLATE_NAME: Final = re.compile(
     r"template|vorlage|modele|plantilla|modelo|テンプレート|雛形|模板|템플릿|шаблон|szablon|mall\b|sjabloon",
     re.IGNORECASE,
 )
-from mappings.waivers import waiver_lines
 
 #: A document with so small a share of real text is a template.
 _REAL_SHARE: Final = 0.3
