@@ -277,9 +277,13 @@ def _assignees(
         return None
     users = raw.get("assignees") or ()
     before = {int(user["id"]) for user in users}
-    strangers = {int(user["id"]) for user in users if profile.person(user["username"]) is None}
-    after = strangers | _numbers(owners, profile, numbers)
-    return None if after == before else sorted(after) or list(NOBODY)
+    # First in the list: where an issue takes one person, GitLab keeps the first.
+    strangers = [int(user["id"]) for user in users if profile.person(user["username"]) is None]
+    most = _most(profile)
+    room = None if most is None else max(0, most - len(strangers))
+    ours = sorted(_numbers(owners[:room], profile, numbers))
+    after = list(dict.fromkeys([*strangers, *ours]))
+    return None if {*after} == before else after or list(NOBODY)
 
 
 def wanted_labels(fields: Fields, profile: Profile) -> list[str]:

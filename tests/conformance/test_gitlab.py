@@ -146,12 +146,15 @@ class TestGitLab(AdapterConformance):
         bench.close()
 
 
-class TestGitLabIssues(AdapterConformance):
+class TestGitLabFree(AdapterConformance):
+    """The free tier: scoped labels are ordinary ones, an issue has one assignee, no status."""
+
     capabilities = ADAPTER.capabilities
 
     @pytest.fixture
     def bench(self, tmp_path):
-        bench = GitLabBench(tmp_path, "gitlab-issues")
+        bench = GitLabBench(tmp_path, "gitlab-issues", options={"assignees": "1"})
+        bench.sandbox.state.set_habits(premium=False)
         yield bench
         bench.close()
 

@@ -390,7 +390,7 @@ def test_a_day_is_cleared_by_an_empty_one():
     ("before", "owners", "sent"),
     [
         ((), ("ann",), [11]),
-        (("stranger",), ("ann",), [11, 99]),
+        (("stranger",), ("ann",), [99, 11]),
         (("maria", "stranger"), (), [99]),
         (("maria",), (), [0]),
         (("maria",), ("ann",), None),
@@ -407,6 +407,7 @@ def test_where_an_issue_takes_one_person_the_first_is_assigned():
     assert change(issue(), one, owners=("ann", "dev")) == {"assignee_ids": [11]}
     item = Item(ref=Ref("1"), owners=("ann", "dev"))
     assert gitlab.canonical(item, one).owners == ("ann",)
+    assert change(issue(assignees=["stranger"]), one, owners=("ann",)) == {}, "no room is left"
 
 
 def test_a_severity_label_on_an_incident_is_kept_in_step_and_none_is_added():
