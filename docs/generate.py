@@ -23,7 +23,7 @@ from pydantic.fields import FieldInfo
 from adapters.credentials import SecretSource
 from adapters.registry import Adapter, installed
 from mappings.vocabulary import Field
-from sync.cli import COMMANDS, app
+from sync.cli import COMMANDS, GROUPS, app
 from sync.daemon.metrics import Metrics
 from sync.rules.terms import RuleName, Times
 from sync.settings import Settings
@@ -82,9 +82,14 @@ def commands() -> str:
     group: Any = typer.main.get_command(app)
     parts = ["# Commands\n", f"{_flat(group.help)}\n"]
     parts += [f"- [`{each.__name__}`](#{each.__name__}): {_first(each)}" for each in COMMANDS]
+    inner = [(one.info.name, each.name, each.callback) for one in GROUPS
+             for each in one.registered_commands]  # fmt: skip
+    parts += [f"- [`{name} {word}`](#{name}-{word}): {_first(each)}" for name, word, each in inner]
     parts.append("\nEvery command also takes `--help`.\n")
     for each in COMMANDS:
         parts += _command(group.commands[each.__name__], each)
+    for name, word, each in inner:
+        parts += _command(group.commands[name].commands[word], each, f"{name} ")
     return "\n".join(parts)
 
 
@@ -92,14 +97,14 @@ def _first(command: Any) -> str:
     return inspect.getdoc(command).partition("\n")[0]
 
 
-def _command(command: Any, function: Any) -> Iterator[str]:
+def _command(command: Any, function: Any, before: str = "") -> Iterator[str]:
     hints = get_type_hints(function, include_extras=True)
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [one for one in command.params if one.param_type_name == "option"]
     usage = " ".join(one.name.upper() if one.required else f"[{one.name.upper()}]"
                      for one in arguments)  # fmt: skip
-    yield f"## {command.name}\n"
-    yield f"```\nfollowthrough {command.name} {usage} [OPTIONS]".replace("  ", " ") + "\n```\n"
+    yield f"## {before}{command.name}\n"
+    yield f"```\nfollowthrough {before}{command.name} {usage} [OPTIONS]".replace("  ", " ") + "\n```\n"
     yield _flat(command.help) + "\n"
     if arguments:
         yield "| argument | meaning |\n|---|---|"

@@ -21,7 +21,17 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DEPLOY = [path for path in sorted((ROOT / "deploy").rglob("*")) if path.is_file()]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMANDS = typer.main.get_command(app).commands
+TOP = typer.main.get_command(app).commands
+#: Every command by its words: a group's as "postmortem read".
+COMMANDS = {
+    words: command
+    for name, one in TOP.items()
+    for words, command in (
+        [(f"{name} {inner}", each) for inner, each in one.commands.items()]
+        if hasattr(one, "commands")
+        else [(name, one)]
+    )
+}
 
 
 def name_of(path):
@@ -147,6 +157,8 @@ def calls(text):
         except ValueError:
             continue
         quoted = f"`followthrough {call}`" in text and re.fullmatch(r"[a-z]+", words[0])
+        if len(words) > 1 and hasattr(TOP.get(words[0]), "commands"):
+            words = [" ".join(words[:2]), *words[2:]]
         if words[0] in COMMANDS or quoted:
             yield words
 

@@ -39,7 +39,7 @@ _ZONES: Final = {
     "NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 _ZONE: Final = re.compile(
-    rf"(?<![A-Za-z])(?:(?:UTC|GMT)?\s?([+-\u2212])(\d{{1,2}}):?(\d{{2}})?(?!\d)"
+    rf"(?<![A-Za-z])(?:(?:UTC|GMT)?\s?([+\u2212-])(\d{{1,2}}):?(\d{{2}})?(?!\d)"
     rf"|({'|'.join(sorted(_ZONES, key=len, reverse=True))}))(?![A-Za-z])"
 )
 _CLOCK: Final = re.compile(

@@ -25,6 +25,7 @@ _BALLOT: Final = re.compile("[\u2610\u2611\u2b1c\u2705\U0001f532]")
 _TICK: Final = {"\u2610": "\u2611", "\u2b1c": "\u2705", "\U0001f532": "\u2705"}
 _UNTICK: Final = {"\u2611": "\u2610", "\u2705": "\u2b1c"}
 _TRAILING: Final = re.compile(r"(?:\s+#+)?\s*$")
+_BLANK_END: Final = re.compile(r"\s*$")
 _ROOM: Final = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _BOLD: Final = re.compile(r"(\*\*|__)(.*)\1")
 _KEY: Final = re.compile(r"/(?:browse|issue)/([A-Z][A-Z0-9_]+-\d+)")
@@ -107,7 +108,7 @@ def _status_cell(text: str, line: str, number: int, *, done: bool) -> str:
     columns = columns_of(table, acting=True)
     cells = _cells(line)
     at = columns.at.get(Role.STATUS)
-    box = next((one for one in _ANY_BOX.finditer(line)), None)
+    box = _ANY_BOX.search(line)
     if at is None or at >= len(cells):
         if box is None or (box[1] != " ") == done:
             return line
@@ -151,9 +152,9 @@ def _cells(line: str) -> list[tuple[int, int]]:
     bars = [one.start() for one in re.finditer(r"(?<!\\)\|", line)]
     first = line[: bars[0]] if bars else line
     starts = [] if bars and not first.strip() else [0]
-    edges = [*starts, *(bar + 1 for bar in bars)]
+    begins = [*starts, *(at + 1 for at in bars)]
     ends = [*(bars if starts else bars[1:]), len(line)]
-    cells = list(zip(edges, ends, strict=False))
+    cells = list(zip(begins, ends, strict=False))
     if len(cells) > 1 and not line[cells[-1][0] :].strip():
         cells.pop()
     return cells
@@ -161,8 +162,9 @@ def _cells(line: str) -> list[tuple[int, int]]:
 
 def _linked(text: str, line: str, action: ActionItem, url: str) -> str:
     if action.shape != Shape.TABLE_ROW:
-        end = _TRAILING.search(line) if action.shape == Shape.HEADING else re.search(r"\s*$", line)
-        at = end.start() if end else len(line)
+        tail = _TRAILING if action.shape == Shape.HEADING else _BLANK_END
+        behind = tail.search(line)
+        at = behind.start() if behind else len(line)
         return f"{line[:at]} ({_link(url)}){line[at:]}"
     table = _table_at(text, action.line)
     cells = _cells(line)

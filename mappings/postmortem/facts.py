@@ -61,16 +61,18 @@ _KEY_IN_NAME: Final = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]{1,9}-(?:[A-Za-z]-)?\d{1,7})(?!-?\d{1,2}-|\d)"
 )
 _NUMBERED: Final = re.compile(
-    r"\b(?:incident|issue|inc|ticket)\s*#?\s*(\d{1,7})\b|(?<!\w)#(\d{1,7})\b", re.IGNORECASE
+    r"\b(?:incident|issue|inc|ticket)\s*#?\s*(\d{1,7})(?![-/.:]?\d)\b|(?<!\w)#(\d{1,7})\b",
+    re.IGNORECASE,
 )
 _ZONE_LINE: Final = re.compile(
     r"(?:all )?(?:times?|timestamps?|zeiten|heures?|horas|horarios|時刻)\b.{0,40}", re.IGNORECASE
 )
 _LASTED: Final = re.compile(
     r"\b(?:for|lasted|lasting|duration of|total of|took|about|approximately|approx\.?|around|roughly|at least|nearly"
-    r"|almost|over|within|an?|of)\s+(?:about |around |approximately |roughly |a total of |~)?$|[~\u2248(\u7d04]\s*$",
+    r"|almost)\s+(?:about |around |approximately |roughly |a total of |~)?$|[~\u2248(\u7d04]\s*$",
     re.IGNORECASE,
 )
+_ARTICLE: Final = re.compile(r"\ban?\s$|\bof\s$", re.IGNORECASE)
 _OUTAGE: Final = re.compile(
     r"\b(?:outage|down(?:time)?|unavailab\w+|unusable|incident|degrad\w+|interrupt\w+|disrupt\w+|fail\w*|broken"
     r"|offline|unreachable|errors?|affect\w+|impact\w*|disk was full|ausfall|störung|panne|caída|障害|停止)\b",
@@ -301,11 +303,9 @@ def _lasted(sentence: str) -> timedelta | None:
         r"(?<![\w.])\d|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten)\b", sentence
     ):
         span = dates.span_in(sentence[match.start() : match.start() + 40])
-        if (
-            span
-            and _LASTED.search(sentence[: match.start()])
-            and _begins(sentence[match.start() :])
-        ):
+        before, rest = sentence[: match.start()], sentence[match.start() :]
+        long = _LASTED.search(before) or (_ARTICLE.search(before) and _OUTAGE.search(rest[:50]))
+        if span and long and _begins(rest):
             return span
     return None
 

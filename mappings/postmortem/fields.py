@@ -10,7 +10,7 @@ from mappings.postmortem import dates, labels, people
 from mappings.postmortem.inline import addresses, norm, plain, struck
 from mappings.postmortem.labels import Role
 from mappings.postmortem.prompts import blank
-from mappings.postmortem.references import is_issue, keys_in, references_in
+from mappings.postmortem.references import is_issue, keys_in, references_in, tidy
 from mappings.titles import read_title
 from mappings.vocabulary import Category, Priority
 
@@ -140,7 +140,9 @@ class Said:
             priority=self.priority or other.priority,
             category=self.category or other.category,
             done=other.done if self.done is None else self.done,
-            references=tuple(dict.fromkeys((*self.references, *other.references))),
+            boxed=self.boxed or other.boxed,
+            struck=self.struck or other.struck,
+            references=tidy((*self.references, *other.references)),
         )
 
 

@@ -223,7 +223,7 @@ def _settle(parts: list[Part], at: int) -> None:
     if acting and kinds and part.group and SectionKind.LESSONS not in kinds:
         kinds = ()
     part.kinds = kinds
-    superseded = SectionKind.ACTIONS in kinds and _GONE.search(words)
+    superseded = SectionKind.ACTIONS in kinds and _GONE.search(norm(part.title))
     part.aside = bool(
         (acting and not kinds and ASIDE.fullmatch(words)) or above.aside or superseded
     )

@@ -93,7 +93,10 @@ def blank(raw: str, words: str) -> bool:
 
 def nothing(words: str) -> bool:
     """Whether a text answers "none": "No further action required"."""
-    return len(words) <= 80 and NOTHING.fullmatch(norm(words)) is not None
+    if len(words) > 80:  # noqa: PLR2004  characters; more than that says something
+        return False
+    said = [norm(one) for one in re.split(r"[.;]", words)]
+    return any(said) and all(not one or NOTHING.fullmatch(one) for one in said)
 
 
 def partial(raw: str) -> bool:

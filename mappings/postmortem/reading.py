@@ -36,13 +36,13 @@ _NAMED_SHARE: Final = 0.85
 def read_postmortem(text: str, *, name: str = "") -> Postmortem:
     """What a document says. ``name`` is its path or file name, for its date, key and messages.
 
-    A document over 1 MiB is not read (E107); an empty one says nothing (E131).
+    A document over 1 MiB is not read (E107); an empty one says nothing (E132).
     """
     if len(text) > LONGEST:
         size = f"{len(text) / LONGEST:.1f} MiB is over the 1 MiB limit."
         return Postmortem(title=_stem(name), problems=(Problem("E107", size, name),))
     if not text.strip():
-        empty = Problem("E131", "the document is empty.", name, "Write the postmortem.")
+        empty = Problem("E132", "the document is empty.", name, "Write the postmortem.")
         return Postmortem(title=_stem(name), problems=(empty,), template=True)
     front, body, front_lines = split_front(text)
     named = definitions(body)
@@ -180,7 +180,7 @@ def _problems(actions: Sequence[ActionItem], name: str, day: date | None) -> Ite
     for one in actions:
         if one.due_text and one.due is None:
             text = f'the due date "{one.due_text}" names no day.'
-            yield Problem("E133", text, f"{name}:{one.line}", "Write it as YYYY-MM-DD.")
+            yield Problem("E131", text, f"{name}:{one.line}", "Write it as YYYY-MM-DD.")
         elif one.due and day and one.due < day:
             text = f"the due date {one.due} is before the incident of {day}."
-            yield Problem("E134", text, f"{name}:{one.line}", "Check the year.")
+            yield Problem("E131", text, f"{name}:{one.line}", "Check the year.")

@@ -1,7 +1,7 @@
 """References to issues, and what only looks like one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -166,13 +166,14 @@ def references_in(
     found += [one[1] for one in _SHORT.finditer(text) if column or _tracked(text, one)]
     if column and not found and re.fullmatch(r"\W*\d{1,9}\W*", text):
         found.append("#" + re.sub(r"\D", "", text))
-    return tuple(one for one in dict.fromkeys(found) if not _linked(one, linked))
+    return tidy(found)
 
 
-def _linked(reference: str, addresses: list[str]) -> bool:
-    """Whether an address is there that leads to the same: ``#12`` beside ``…/issues/12``."""
-    end = reference.rpartition("#")[2] if "://" not in reference else ""
-    return bool(end) and any(one.rstrip("/").rpartition("/")[2] == end for one in addresses)
+def tidy(found: Iterable[str]) -> tuple[str, ...]:
+    """Each reference once; ``#12`` and ``PAY-12`` go where an address leads to the same."""
+    kept = tuple(dict.fromkeys(found))
+    ends = {one.rstrip("/").rpartition("/")[2].partition("#")[0] for one in kept if "://" in one}
+    return tuple(one for one in kept if "://" in one or re.split(r"[#!]", one)[-1] not in ends)
 
 
 def keys_in(text: str) -> list[str]:

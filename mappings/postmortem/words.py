@@ -75,7 +75,8 @@ _WITHIN: Final = {
     "|retour d'experience|ce qui a bien|lecciones|aprendizajes|que salio bien|licoes"
     "|aprendizados|lezioni|geleerde lessen|lessen|教訓|学び|学んだこと|振り返り|うまくいった"
     "|经验教训|经验|教训|교훈|배운 점|уроки|выводы|wnioski|lardomar|laerdommer|cikarilan dersler",
-    _K.PREVENTION: "prevention|prevent|preventing|preventive|preventative|avoid recurrence"
+    _K.PREVENTION: "how do we prevent this|how will we prevent this|how can we prevent this"
+    "|how to prevent this|how we will prevent this|how do we avoid this|prevention|prevent|preventing|preventive|preventative|avoid recurrence"
     "|avoiding recurrence|recurrence|vorbeugung|pravention|vermeidung|prevencion|prevencao"
     "|prevenzione|preventie|voorkomen|eviter|再発防止|予防|预防|防止再发|재발 방지|예방"
     "|предотвращение|профилактика|zapobieganie|forebyggande",

@@ -14,6 +14,8 @@ from sync.cli.explain import explain
 from sync.cli.init import init
 from sync.cli.log import log
 from sync.cli.plan import plan
+from sync.cli.postmortem import app as postmortem
+from sync.cli.report import report
 from sync.cli.rules import rules
 from sync.cli.run import run
 from sync.cli.sandbox import sandbox
@@ -35,12 +37,16 @@ COMMANDS: Final = (
     unlink,
     explain,
     log,
+    report,
     rules,
     adapters,
     sandbox,
     demo,
     version,
 )
+
+#: Commands that have commands of their own.
+GROUPS: Final = (postmortem,)
 
 app: Final = typer.Typer(
     name="followthrough",
@@ -56,6 +62,8 @@ app: Final = typer.Typer(
 )
 for _command in COMMANDS:
     app.command(_command.__name__)(_command)
+for _group in GROUPS:
+    app.add_typer(_group)
 
 
 @app.callback()
