@@ -46,15 +46,16 @@ def is_page(request: Request) -> bool:
 
 
 class Pages:
-    """Templates of one tracker (``package``) above the common ones, and the forms' token."""
+    """The common templates, with those of ``package`` above them, and the forms' token."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str = "") -> None:
+        common = PackageLoader(__package__ or "")
         self._environment = Environment(
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            loader=ChoiceLoader([PackageLoader(package), PackageLoader(__package__ or "")]),
+            loader=ChoiceLoader([PackageLoader(package), common]) if package else common,
         )
         self._token = secrets.token_urlsafe(24)
         self._markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})

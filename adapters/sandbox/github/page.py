@@ -1,6 +1,6 @@
 """The pages: a board and a list of issues, one issue, and what a person can do there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 from werkzeug.exceptions import HTTPException
@@ -8,15 +8,15 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
 from adapters.sandbox.core.answer import Answer
+from adapters.sandbox.core.board import colours
 from adapters.sandbox.core.page import STYLE, Pages, see_other
 from adapters.sandbox.core.tracker import Refused
+from adapters.sandbox.core.visit import Visit
 from adapters.sandbox.github import views
+from adapters.sandbox.github.model import TITLE_LIMIT
 from adapters.sandbox.github.people import Person
 from adapters.sandbox.github.repository import Elsewhere, Repository
 from adapters.sandbox.github.state import GitHubState
-
-#: Whom a browser acts as until somebody else is chosen.
-FIRST_PERSON: Final = "maria"
 
 _ISSUES: Final = "/<owner>/<repo>/issues"
 _ISSUE: Final = f"{_ISSUES}/<int:number>"
@@ -45,7 +45,7 @@ class GitHubPages:
 
     def __init__(self, state: Callable[[], GitHubState]) -> None:
         self._state = state
-        self._pages = Pages("adapters.sandbox.github")
+        self._pages = Pages()
 
     def answer(self, request: Request) -> Answer:
         """One page or form; a refusal is a page as well."""
@@ -71,12 +71,19 @@ class GitHubPages:
         return cast("Answer", answer)
 
 
-class _Visit:
+class _Visit(Visit):
+    brand = "GitHub sandbox"
+    homes = "Repositories"
+    title_limit = TITLE_LIMIT
+    ways = (
+        ("completed", "Close as completed"),
+        ("not_planned", "Close as not planned"),
+        ("duplicate", "Close as duplicate"),
+    )
+
     def __init__(self, state: GitHubState, pages: Pages, request: Request) -> None:
+        super().__init__(pages, request)
         self.state = state
-        self.pages = pages
-        self.request = request
-        self.form: Mapping[str, list[str]] = {}
         self.repository: Repository | None = None
 
     # Pages
@@ -93,19 +100,19 @@ class _Visit:
             }
             for one in self.state.repositories.values()
         ]
-        return self.show("home.html", repositories=shown)
+        return self.show("home.html", shown=shown)
 
     def style(self) -> Answer:
         name = self.request.args.get("for", "")
-        return self.pages.style(views.colours(self.state.repository(name)) if name else "")
+        labels = self.state.repository(name).labels.all() if name else []
+        return self.pages.style(colours(labels))
 
     def board(self) -> Answer:
-        page = self.request.args.get("page", "1")
-        issues, more = views.rows(self.here, int(page) if page.isdigit() and page != "0" else 1)
+        issues, more = views.rows(self.here, self.page_number())
         return self.show(
             "board.html",
             view="list" if self.request.args.get("view") == "list" else "board",
-            columns=views.board(self.here),
+            columns=views.columns(self.here),
             issues=issues,
             more=more,
             phases=views.phases(self.here),
@@ -122,28 +129,12 @@ class _Visit:
             history=views.history(self.here, issue),
             phases=views.phases(self.here),
             labels=self.here.labels.all(),
+            choices=(),
+            linked=(),
             **views.relations(self.here, issue),
         )
 
-    def message(self, refused: Refused) -> Answer:
-        text = " ".join(str(one.get("message", one)) for one in refused.details)
-        return self.show(
-            "message.html",
-            refused.status,
-            heading=refused.message,
-            text=text or "Nothing was changed.",
-            back=self.url or "/",
-        )
-
     # Forms
-
-    def choose_person(self) -> Answer:
-        login = self.one("person")
-        if login not in self.people():
-            raise Refused(422, "There is no such person.")
-        answer = see_other(self._back("/"))
-        answer.headers["Set-Cookie"] = f"person={login}; Path=/; HttpOnly; SameSite=Strict"
-        return answer
 
     def create(self) -> Answer:
         made = self.person.open(
@@ -154,21 +145,9 @@ class _Visit:
         )
         return see_other(f"{self.url}/{made.number}")
 
-    def edit(self, number: int) -> Answer:
-        self.person.edit(number, self.one("title"), self.one("body"))
-        return see_other(f"{self.url}/{number}")
-
-    def comment(self, number: int) -> Answer:
-        self.person.comment(number, self.one("body"))
-        return see_other(f"{self.url}/{number}")
-
     def label(self, number: int) -> Answer:
         everything = [label.name for label in self.here.labels.all()]
         self.person.label(number, self.form.get("labels", []), everything)
-        return see_other(f"{self.url}/{number}")
-
-    def assign(self, number: int) -> Answer:
-        self.person.assign(number, self.form.get("assignees", []))
         return see_other(f"{self.url}/{number}")
 
     def move(self, number: int) -> Answer:
@@ -179,7 +158,7 @@ class _Visit:
             self.person.reopen(number)
         else:
             self.person.close(number, cast("Any", reason))
-        return see_other(self._back(f"{self.url}/{number}"))
+        return see_other(self.back(f"{self.url}/{number}"))
 
     # What they share
 
@@ -196,34 +175,13 @@ class _Visit:
     def person(self) -> Person:
         return Person(self.here, self.me())
 
-    def me(self) -> str:
-        chosen = self.request.cookies.get("person", FIRST_PERSON)
-        return chosen if chosen in self.people() else FIRST_PERSON
-
     def people(self) -> list[str]:
         return [user.login for user in self.state.users.values() if user.kind == "User"]
 
-    def one(self, name: str) -> str:
-        return self.form.get(name, [""])[0]
+    @property
+    def name(self) -> str:
+        return self.repository.full_name if self.repository else ""
 
-    def _back(self, otherwise: str) -> str:
-        """Where the form came from, if that is a place of ours."""
-        wanted = self.one("back")
-        ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-        plain = ours and wanted.isprintable() and wanted.isascii()
-        return wanted if plain else otherwise
-
-    def show(self, template: str, status: int = 200, **values: object) -> Answer:
-        name = self.repository.full_name if self.repository else ""
-        # The sheet's address carries the labels' state, so that a new colour is seen at once.
-        epoch = self.repository.epoch if self.repository else 0
-        shared: dict[str, object] = {
-            "brand": "GitHub sandbox",
-            "style": f"{STYLE}?for={name}&v={epoch}",
-            "name": name,
-            "url": self.url,
-            "here": self.request.full_path.rstrip("?"),
-            "people": self.people(),
-            "me": self.me(),
-        }
-        return self.pages.show(template, status, **(shared | values))
+    @property
+    def epoch(self) -> int:
+        return self.repository.epoch if self.repository else 0

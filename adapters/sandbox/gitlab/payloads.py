@@ -128,17 +128,18 @@ def group(base: str, world: GitLabState, path: str) -> Json:
     }
 
 
-def label(home: Project, one: Label) -> Json:
-    """A label and where it is used."""
+def label(home: Project, one: Label, *, counts: bool = False) -> Json:
+    """A label and, with ``counts``, where it is used."""
+    state = {"subscribed": False, "priority": None, "is_project_label": True}
+    if not counts:
+        return _label(one) | state
     holders = [issue for issue in home.issues.values() if one.id in issue.labels]
     closed = sum(issue.state == "closed" for issue in holders)
     return _label(one) | {
         "open_issues_count": len(holders) - closed,
         "closed_issues_count": closed,
         "open_merge_requests_count": 0,
-        "subscribed": False,
-        "priority": None,
-        "is_project_label": True,
+        **state,
     }
 
 

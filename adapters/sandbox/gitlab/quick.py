@@ -93,8 +93,8 @@ COMMANDS: Final = frozenset(
     ]
 )
 
-_LINE: Final = re.compile(r"[ \t]*/([A-Za-z_]+)(?:[ \t]+(.*?))?[ \t]*\r?\n?", re.DOTALL)
-_FENCE: Final = re.compile(r"[ ]{0,3}(```|~~~)")
+_LINE: Final = re.compile(r" {0,3}/([A-Za-z_]+)(?:[ \t]+(.*?))?[ \t]*\n?", re.DOTALL)
+_FENCE: Final = re.compile(r" {0,3}(```|~~~|>>>)")
 _NAMES: Final = re.compile(r'~"([^"]+)"|~([^\s~]+)')
 _PEOPLE: Final = re.compile(r"@([\w.-]+)")
 _SEVERITY: Final = {
@@ -111,11 +111,15 @@ _SEVERITY: Final = {
 
 
 def split(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The text without its quick actions, and those: (command, argument). Code is left alone."""
+    """The text as GitLab keeps it, and the quick actions it took out: (command, argument).
+
+    Looking for them drops carriage returns and blanks at the end (``extractor.rb``). Code and
+    quoted blocks are left alone.
+    """
     kept: list[str] = []
     orders: list[tuple[str, str]] = []
     fence = ""
-    for line in text.splitlines(keepends=True):
+    for line in text.replace("\r", "").splitlines(keepends=True):
         mark = _FENCE.match(line)
         if mark and fence in {"", mark[1]}:
             fence = "" if fence else mark[1]
@@ -124,9 +128,7 @@ def split(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
             orders.append((found[1].lower(), found[2] or ""))
         else:
             kept.append(line)
-    if not orders:
-        return text, ()
-    return "".join(kept).strip("\r\n"), tuple(orders)
+    return "".join(kept).rstrip(), tuple(orders)
 
 
 def edit_for(orders: tuple[tuple[str, str], ...]) -> Edit:

@@ -15,6 +15,7 @@ from adapters.sandbox.core.tracker import LimitKind, Refused, Tracker
 from adapters.sandbox.gitlab import graphql, handlers, people
 from adapters.sandbox.gitlab.call import Call, match, raw_path, routes
 from adapters.sandbox.gitlab.inventory import inventory
+from adapters.sandbox.gitlab.page import GitLabPages
 from adapters.sandbox.gitlab.people import Person
 from adapters.sandbox.gitlab.state import GitLabState
 
@@ -35,6 +36,7 @@ class GitLabTracker(Tracker):
         self._build = build
         self._limits = limits
         self._routes = routes()
+        self._pages = GitLabPages(lambda: self.state)
         self.reset()
 
     def reset(self) -> None:
@@ -186,7 +188,7 @@ class GitLabTracker(Tracker):
 
     def page(self, request: Request) -> Answer:
         """A page for people."""
-        return Answer.html("<h1>GitLab sandbox</h1>")
+        return self._pages.answer(request)
 
 
 class _Renamed(Exception):  # noqa: N818  named by what happens

@@ -13,7 +13,9 @@ def every(call: Call) -> Answer:
     """A page of labels; ``search`` finds by name."""
     words = str(call.query.get("search", "")).lower()
     found = [one for one in call.project.labels.all() if words in one.name.lower()]
-    return Answer.json([payloads.label(call.project, one) for one in call.page(found)])
+    counts = call.query.get("with_counts") == "true"
+    rows = [payloads.label(call.project, one, counts=counts) for one in call.page(found)]
+    return Answer.json(rows)
 
 
 @route("POST", "PROJECT/labels")
