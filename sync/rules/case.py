@@ -202,6 +202,13 @@ class Docket:
         return tuple(found)
 
     @property
+    def every_action(self) -> Iterator[ActionCase]:
+        """Every action item, done or not."""
+        for case in self.cases:
+            yield from case.actions
+        yield from self._loose
+
+    @property
     def waived_actions(self) -> Iterator[ActionCase]:
         """Every action item with a waiver of its own."""
         for case in self.cases:
