@@ -22,6 +22,7 @@ from mappings.jira_words import (
     nearest_phase,
     phase_said,
     priority_value,
+    resolution_name,
     resolution_said,
     severity_value,
     special_types,
@@ -44,6 +45,25 @@ LABEL_LIMIT: Final = 255
 _REMEMBERED: Final = 10_000
 
 Raw: TypeAlias = Mapping[str, Any]
+
+__all__ = [
+    "IssueReader",
+    "Site",
+    "canonical",
+    "changed_issue",
+    "links_of",
+    "moment_of",
+    "nearest_phase",
+    "new_issue",
+    "ours",
+    "parent_of",
+    "property_of",
+    "refused",
+    "resolution_name",
+    "revision",
+    "status_of",
+    "wanted_status",
+]
 
 
 class IssueReader:
@@ -141,8 +161,9 @@ def parent_of(raw: Raw, site: Site) -> Ref | None:
     if above:
         return Ref(str(above["id"]), str(above.get("key") or ""))
     wanted = str(ours(raw).get("parent") or "")
-    if wanted and site.epic and str(ours(raw).get("epic") or "") == str(fields.get(site.epic)):
-        return Ref(wanted, str(fields[site.epic]))
+    epic = str(fields.get(site.epic) or "") if site.epic else ""
+    if wanted and epic and str(ours(raw).get("epic") or "") == epic:
+        return Ref(wanted, epic)
     linked = [other for _, other in links_of(raw) if str(other["id"]) == wanted]
     return Ref(wanted, str(linked[0].get("key") or "")) if wanted and linked else None
 
@@ -232,8 +253,16 @@ def new_issue(draft: Draft, site: Site, project: str) -> dict[str, Any]:
         fields["assignee"] = owner
     if isinstance(draft.due, date):
         fields["duedate"] = draft.due.isoformat()
-    value = {"marker": draft.marker}
+    value = property_of(draft.marker, draft.parent)
     return {"fields": fields, "properties": [{"key": PROPERTY, "value": value}]}
+
+
+def property_of(marker: str, parent: Ref | None | Unset) -> dict[str, str]:
+    """The value of our entity property: the marker, and the issue that this one is linked to as
+    to its parent.
+    """
+    value = {"marker": marker} if marker else {}
+    return value | ({"parent": parent.id} if isinstance(parent, Ref) else {})
 
 
 def changed_issue(raw: Raw, patch: Patch, site: Site) -> dict[str, Any]:

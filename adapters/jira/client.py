@@ -110,7 +110,7 @@ class _Line:
             return found
 
     def close(self) -> None:
-        self._jira.close()
+        self._session.close()
 
 
 class Client:

@@ -11,10 +11,11 @@ which then shows them as they are.
 """
 
 import math
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters.base import Broken
@@ -30,6 +31,8 @@ from mappings.problem import Problem
 PAGES_AT_MOST: Final = 5000
 #: Cloud takes this many in ``reconcileIssues``.
 RECONCILED_AT_MOST: Final = 50
+#: A query's bound is whole minutes and one more; so much may be shown again besides the overlap.
+WIDER: Final = timedelta(minutes=3)
 _CLOUD: Final = "/api/2/search/jql"
 _DATA_CENTER: Final = "/api/2/search"
 #: What is asked of an issue; without it Jira sends everything there is.
@@ -190,16 +193,33 @@ class Pass:
     def end(self, client: Client) -> Place:
         """Where the next reading begins, once this one was complete."""
         since = max(self.start.since, written(self.began or client.now()))
-        bound = written(datetime.fromisoformat(since) - client.overlap)
-        # The query's minute is wider than the bound; one more costs nothing.
+        shown = written(datetime.fromisoformat(since) - client.overlap - WIDER)
         kept = {
-            number: mark
-            for number, mark in self.marks.items()
-            if number in self.moments
-            and (datetime.fromisoformat(bound) - datetime.fromisoformat(self.moments[number]))
-            .total_seconds() < 180
-        }  # fmt: skip
+            number: self.marks[number] for number, moment in self.moments.items() if moment >= shown
+        }
         return replace(self.start, since=since, high=self.high, seen=kept)
+
+
+class Fresh:
+    """Issues that were written lately, which searches may show as they were before. Shared."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._ids: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def add(self, number: str) -> None:
+        """The issue was just written."""
+        with self._lock:
+            self._ids.pop(number, None)
+            self._ids[number] = self._client.clock.now()
+
+    def ids(self) -> list[str]:
+        """Those that a search may not show yet, the latest last."""
+        since = self._client.clock.now() - self._client.overlap
+        with self._lock:
+            self._ids = {number: at for number, at in self._ids.items() if at >= since}
+            return list(self._ids)
 
 
 def bound_of(place: Place, client: Client) -> datetime:

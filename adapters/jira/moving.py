@@ -1,0 +1,196 @@
+"""Moving an issue through its workflow to a phase.
+
+What was learned of the workflow is remembered by issue type, and only believed: a transition that
+is refused is looked up again from where the issue stands. Nothing is begun that is known to end
+at a field nobody can fill.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.errors import Missing, Rejected
+from adapters.jira.client import Client
+from adapters.jira.home import Home, need_of
+from adapters.jira.reading import Raw
+from mappings.jira import status_of
+from mappings.jira_words import goals, phase_said, resolution_name
+from mappings.jira_workflow import (
+    STEPS_AT_MOST,
+    Need,
+    Status,
+    Transition,
+    Workflow,
+    filled,
+    lacking,
+)
+from mappings.problem import Problem
+from mappings.vocabulary import Field, Phase, Resolution
+
+_RESOLUTION: Final = "resolution"
+_ORDER: Final = tuple(Phase)
+
+
+class Mover:
+    """Moves issues of one project."""
+
+    def __init__(self, client: Client, home: Home) -> None:
+        self._client = client
+        self._home = home
+
+    def move(self, raw: Raw, phase: Phase, why: Resolution | None) -> bool:
+        """Take every transition to the phase, and set the resolution on the way.
+
+        Returns whether anything was written. Raises Rejected (E122) naming what is missing.
+        """
+        issue, kind = str(raw["id"]), str((raw["fields"].get("issuetype") or {}).get("id"))
+        walk = _Walk(self._client, self._home, issue, self._home.flow(kind), phase, why)
+        return walk.go(status_of(raw["fields"]["status"]))
+
+    def ways(self, issue: str, kind: str, status: Status) -> tuple[Transition, ...]:
+        """The transitions out of a status, learned from one issue that stands there."""
+        self._home.statuses.setdefault(status.id, status)
+        return look(self._client, self._home, issue, self._home.flow(kind), status)
+
+
+def look(
+    client: Client, home: Home, issue: str, flow: Workflow, status: Status
+) -> tuple[Transition, ...]:
+    """Ask for an issue's transitions, and remember them."""
+    path = f"/api/2/issue/{issue}/transitions"
+    data = client.get(path, {"expand": "transitions.fields"}).data
+    rows = data.get("transitions") if isinstance(data, dict) else None
+    steps = []
+    for row in rows or ():
+        there = status_of(row["to"])
+        home.statuses[there.id] = there
+        needs = tuple(need_of(name, one) for name, one in (row.get("fields") or {}).items())
+        steps.append(Transition(str(row["id"]), str(row["name"]), there.id, needs))
+    flow.learn(status.id, steps)
+    return tuple(steps)
+
+
+class _Walk:
+    """One issue on its way."""
+
+    def __init__(
+        self,
+        client: Client,
+        home: Home,
+        issue: str,
+        flow: Workflow,
+        phase: Phase,
+        why: Resolution | None,
+    ) -> None:
+        self._client = client
+        self._home = home
+        self._issue = issue
+        self._flow = flow
+        self._phase = phase
+        self._why = why
+        self._settled = {
+            _RESOLUTION: resolution_name(why, home.profile),
+            **home.site.settled,
+        }
+        self._fresh: set[str] = set()
+
+    def go(self, start: Status) -> bool:
+        """From ``start`` on. Returns whether anything was written."""
+        status, moved = start, False
+        self._home.statuses.setdefault(start.id, start)
+        for _ in range(3 * STEPS_AT_MOST):
+            ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+            if status.id in ends:
+                return moved
+            step = self._next(status, ends)
+            if step is None or lacking(step, self._settled):
+                if status.id in self._fresh:
+                    raise Rejected(self._stuck(start, status, step), Field.PHASE)
+                self._look(status)
+                continue
+            if self._take(status, step, last=step.to in ends):
+                status, moved = self._home.statuses[step.to], True
+                self._fresh.clear()
+        raise Rejected(self._stuck(start, status, None), Field.PHASE)
+
+    def _look(self, status: Status) -> None:
+        look(self._client, self._home, self._issue, self._flow, status)
+        self._fresh.add(status.id)
+
+    def _next(self, status: Status, ends: frozenset[str]) -> Transition | None:
+        """The first step of the way. A step of it that cannot be taken is given instead."""
+        way = self._flow.way(status.id, ends, self._settled) if ends else None
+        if way:
+            return next((step for step in way if lacking(step, self._settled)), way[0])
+        return self._towards(status)
+
+    def _towards(self, status: Status) -> Transition | None:
+        """A step to where nobody looked from yet, if that is on the way as far as phases tell."""
+        here, _ = phase_said(status, self._home.profile)
+        for step in self._flow.known.get(status.id, ()):
+            there, _ = phase_said(self._home.statuses[step.to], self._home.profile)
+            if step.to in self._flow.known or lacking(step, self._settled) or there is None:
+                continue
+            if _between(here, there, self._phase):
+                return step
+        return None
+
+    def _take(self, status: Status, step: Transition, *, last: bool) -> bool:
+        """One transition; False if what was remembered of it is not so."""
+        fields = self._values(step)
+        if last and self._phase is Phase.COMPLETED and step.takes(_RESOLUTION):
+            only = [need for need in step.needs if need.id == _RESOLUTION]
+            fields |= self._filled(only, all_of=True)
+        path = f"/api/2/issue/{self._issue}/transitions"
+        body = {"transition": {"id": step.id}, **({"fields": fields} if fields else {})}
+        try:
+            self._client.write("POST", path, body, {204})
+        except (Rejected, Missing) as error:
+            if status.id not in self._fresh:
+                self._look(status)
+                return False
+            said = error.problem.message
+            if _RESOLUTION in said.lower() and _RESOLUTION not in fields:
+                # Screens do not tell of what a validator wants.
+                body["fields"] = fields | {_RESOLUTION: {"name": self._settled[_RESOLUTION]}}
+                self._client.write("POST", path, body, {204})
+                return True
+            text = f'"{step.name}" cannot be taken from "{status.name}": {said}'
+            remedy = (
+                "Give the account the permission Transition issues, or settle the field under "
+                '[options] of the profile: "field:NAME" = "…".'
+            )
+            raise Rejected(Problem("E122", text, remedy=remedy), Field.PHASE) from None
+        return True
+
+    def _values(self, step: Transition) -> Raw:
+        return self._filled(step.needs, all_of=False)
+
+    def _filled(self, needs: Sequence[Need], *, all_of: bool) -> Raw:
+        try:
+            return filled(needs, self._settled, all_of=all_of)
+        except ValueError as error:
+            remedy = "Settle it otherwise: [resolution.values] or [options] of the profile."
+            raise Rejected(Problem("E122", f"{error}.", remedy=remedy), Field.PHASE) from None
+
+    def _stuck(self, start: Status, status: Status, step: Transition | None) -> Problem:
+        steps = self._flow.known.get(status.id, ())
+        ways = ", ".join(one.name for one in steps) or "none"
+        text = f'{self._phase} is not reachable from "{start.name}"; available: {ways}.'
+        if status.id != start.id:
+            text = f'{text} Stopped at "{status.name}".'
+        remedy = "Give the account the permission Transition issues, or name the status meant."
+        if step is not None:
+            absent = ", ".join(need.name for need in lacking(step, self._settled))
+            text = f"{text} Missing field: {absent}."
+            remedy = f'Settle it under [options] of the profile: "field:{absent}" = "…".'
+        elif steps:
+            remedy = "Name a status that can be reached under [phase.statuses] of the profile."
+        return Problem("E122", text, remedy=remedy)
+
+
+def _between(here: Phase | None, there: Phase, end: Phase) -> bool:
+    """Whether a phase is passed on the way. Whoever reopens may have to begin anywhere."""
+    if here is None or here is Phase.COMPLETED:
+        return there is not Phase.COMPLETED
+    low, high = sorted((_ORDER.index(here), _ORDER.index(end)))
+    return low <= _ORDER.index(there) <= high and there is not Phase.COMPLETED

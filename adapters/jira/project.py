@@ -1,0 +1,327 @@
+"""The issues of one project."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from adapters.base import Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo, as_made
+from adapters.errors import (
+    AdapterError,
+    Missing,
+    Moved,
+    PreconditionFailed,
+    Rejected,
+    UnknownOutcome,
+)
+from adapters.jira.account import Accounts
+from adapters.jira.checking import check, proposed
+from adapters.jira.client import Client, Options
+from adapters.jira.finding import listed, numbered, over, query
+from adapters.jira.home import Fields, Home
+from adapters.jira.moving import Mover
+from adapters.jira.notes import write_note
+from adapters.jira.parents import put_under
+from adapters.jira.place import Place
+from adapters.jira.reading import Fresh, Listed, Pass, Question, Raw, bound_of, number_of, pages
+from adapters.jira.rich import refuse_to_lose
+from adapters.transport import insist
+from mappings import jira, jira_text
+from mappings.item import Draft, Item, Patch, Ref, Unset
+from mappings.jira_words import type_of
+from mappings.jira_workflow import filled
+from mappings.problem import Problem
+from mappings.profile import Profile
+from mappings.vocabulary import Field, Phase, Resolution
+
+#: What a create call cannot say; see :meth:`JiraProject.create`.
+_LATER: Final = frozenset({Field.PHASE, Field.RESOLUTION, Field.PARENT})
+#: Between two proofs that an issue is not there, as a share of the time a request may be under way.
+APART: Final = 0.25
+
+
+def capabilities(options: Options) -> Capabilities:
+    """What Jira holds, and how far behind its searches may be."""
+    return Capabilities(
+        writes=frozenset(Field),
+        notes=True,
+        cursor_grain=timedelta(minutes=1),
+        overlap=timedelta(seconds=options.overlap),
+        find_lag=timedelta(seconds=options.find_lag),
+        title_limit=jira.TITLE_LIMIT,
+        body_limit=jira_text.SECTION_LIMIT,
+    )
+
+
+class Shared:
+    """What a connection's projects have in common."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.accounts = Accounts(client)
+        self.fields = Fields(client)
+        self.fresh = Fresh(client)
+
+
+class JiraProject(Project):
+    """One project, addressed by its number, its issues by theirs."""
+
+    def __init__(self, shared: Shared, key: str, profile: Profile) -> None:
+        self.capabilities = capabilities(shared.client.options)
+        self.home = Home(shared.client, shared.fields, key, profile)
+        self.mover = Mover(shared.client, self.home)
+        self._client = shared.client
+        self._shared = shared
+        self._high: int | None = None
+
+    def describe(self) -> ProjectInfo:
+        return self.home.describe()
+
+    def check(self) -> Iterator[Check]:
+        yield from check(self.home, self.mover)
+
+    def propose(self, profile: Profile) -> Profile:
+        return proposed(self.home, profile)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def changed(self, cursor: Cursor | None) -> Iterator[Page]:
+        place = Place.read(cursor)
+        start = self.home.start(place)
+        sweep = start is not place
+        passing = self.begin(start)
+        since = None if sweep else bound_of(start, self._client)
+        asked = Question([start.project], since, self.home.fields, self._shared.fresh.ids())
+        for page in pages(self._client, asked):
+            yield self.take(passing, page, sweep=sweep)
+
+    def begin(self, start: Place) -> Pass:
+        """A reading of this project from ``start`` on."""
+        return Pass(start, self.read)
+
+    def take(self, passing: Pass, page: Listed, *, sweep: bool) -> Page:
+        """One step of a reading, out of one page of this project's rows."""
+        items, broken = passing.take(page)
+        self._known(passing.high)
+        begun = None if sweep else passing.start.write()
+        return Page(
+            items=items,
+            broken=broken,
+            cursor=passing.end(self._client).write() if page.last else begun,
+            last=page.last,
+            sweep=sweep,
+            server_time=page.server_time,
+        )
+
+    def read(self, raw: Raw) -> Item:
+        """The item an issue's JSON is."""
+        return self.home.reader(raw)
+
+    def _known(self, number: int) -> None:
+        self._high = max(self._high or 0, number)
+
+    def fetch(self, ref: Ref) -> Item | None:
+        return self.read(self._raw(ref))
+
+    def _raw(self, ref: Ref) -> Raw:
+        """The issue's JSON. Raises Missing (E210), or Moved (E212) if another project has it."""
+        key = ref.key or f"{self.home.key} ({ref.id})"
+        try:
+            raw = self._client.get(f"/api/2/issue/{ref.id}", query(self.home)).data
+        except Missing:
+            raise Missing(_unseen(key)) from None
+        if not isinstance(raw, dict) or "fields" not in raw:
+            raise Missing(_unseen(key))
+        if str(raw["fields"]["project"]["id"]) != self.home.id:
+            remedy = "Move it back, or `unlink` it."
+            problem = Problem("E212", f"{key} moved to {raw['key']}.", remedy=remedy)
+            raise Moved(problem, Ref(str(raw["id"]), str(raw["key"])))
+        return raw
+
+    # --- after a lost answer -----------------------------------------------------------------
+
+    def hint(self) -> str:
+        return "" if self._high is None else str(self._high)
+
+    def find(self, marker: str, since: datetime, hint: str) -> Found:
+        """The latest issues of our account, then every key given out since."""
+        found = {str(raw["id"]): raw for raw in listed(self.home, marker, since)}
+        ended = False
+        if not found and hint:
+            rows, ended = numbered(self.home, marker, int(hint))
+            found = {str(raw["id"]): raw for raw in rows}
+        conclusive = ended and over(self._client, since)
+        flight = timedelta(seconds=self._client.options.in_flight)
+        items = tuple(self.read(self._raw(Ref(number))) for number in found)
+        return Found(items, conclusive=conclusive, again=flight * APART)
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def create(self, draft: Draft) -> Item:
+        payload = self.payload(draft)
+        with _about(None):
+            data = self._client.write("POST", "/api/2/issue", payload, {201}).data
+        if not isinstance(data, dict) or "id" not in data:
+            raise UnknownOutcome(Problem("E213", "Jira answered without the issue."))
+        ref = Ref(str(data["id"]), str(data.get("key") or ""))
+        self._wrote(ref)
+        try:
+            raw = self._raw(ref)
+        except AdapterError as error:
+            text = f"{ref.key or ref.id} was made and cannot be read: {error.problem.message}"
+            raise UnknownOutcome(Problem("E213", text)) from None
+        return self.completed(raw, draft)
+
+    def payload(self, draft: Draft) -> Raw:
+        """The create call's JSON. Raises Rejected for what Jira would refuse."""
+        self.capabilities.require(draft)
+        site = self.home.site
+        payload = jira.new_issue(draft, site, self.home.id)
+        if site.settled:
+            needs = self.home.screen(type_of(draft, self.home.profile))
+            try:
+                values = filled(needs, site.settled, all_of=True)
+            except ValueError as error:
+                remedy = "Settle it otherwise under [options] of the profile."
+                raise Rejected(Problem("E120", f"{error}.", remedy=remedy)) from None
+            payload["fields"] = values | payload["fields"]
+        _refuse(payload)
+        return payload
+
+    def completed(self, raw: Raw, draft: Draft) -> Item:
+        """What a create call cannot say: parent, phase and resolution."""
+        made = self.read(raw)
+        try:
+            return as_made(made, self._complete(raw, draft), _LATER)
+        except UnknownOutcome:
+            raise  # it must be read again before anybody judges it
+        except AdapterError:
+            # The issue is there, and what it lacks shows in what is returned. An error now would
+            # say that it may not be there at all.
+            return made
+
+    def _complete(self, raw: Raw, draft: Draft) -> Item:
+        made = self.read(raw)
+        wrote = False
+        if isinstance(draft.parent, Ref) and made.parent != draft.parent:
+            wrote = insist(self._client.clock, lambda: put_under(self.home, raw, draft.parent))
+        if draft.origin is not None and draft.origin.url.startswith("http"):
+            self._link_back(raw, draft.origin)
+        phase = draft.phase if isinstance(draft.phase, Phase) else made.phase
+        asked = Patch(phase=phase, resolution=draft.resolution)
+        wrote = self._move_surely(raw, asked) or wrote
+        return self.read(self._raw(made.ref)) if wrote else made
+
+    def _move_surely(self, raw: Raw, asked: Patch) -> bool:
+        """Move; after a lost answer look where it stands and go on from there."""
+        try:
+            return self._move(raw, asked)
+        except UnknownOutcome:
+            self._move(self._raw(Ref(str(raw["id"]))), asked)
+            return True
+
+    def _link_back(self, raw: Raw, origin: Ref) -> None:
+        """A link to where the document can be read; once, however often it is set."""
+        body = {
+            "globalId": f"followthrough:{origin.id}"[:255],
+            "object": {"url": origin.url, "title": origin.key or origin.id},
+        }
+        path = f"/api/2/issue/{raw['id']}/remotelink"
+        insist(self._client.clock, lambda: self._client.write("POST", path, body, {200, 201}))
+
+    def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
+        self.capabilities.require(patch)
+        raw = self._raw(ref)
+        now = self.read(raw)
+        if expect is not None and now.revision != expect:
+            raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
+        if now.archived and patch.values():
+            remedy = "Restore it in Jira, or `unlink` it."
+            raise Rejected(Problem("E127", f"{now.ref.key} is archived.", remedy=remedy))
+        payload = jira.changed_issue(raw, patch, self.home.site)
+        _refuse(payload)
+        wiki = raw["fields"].get("description") or ""
+        rewritten = "description" in payload.get("fields", {}) and jira_text.peoples(wiki)
+        if rewritten and self._client.options.cloud:
+            refuse_to_lose(self._client, ref.id)
+        wrote = False
+        if payload:
+            raw, wrote = self._edit(raw, payload)
+        if not isinstance(patch.parent, Unset):
+            wrote = put_under(self.home, raw, patch.parent) or wrote
+        wrote = self._move(raw, patch) or wrote
+        if wrote:
+            raw = self._raw(ref)
+        self._shared.fresh.add(ref.id)
+        return self.read(raw)
+
+    def _edit(self, raw: Raw, payload: Raw) -> tuple[Raw, bool]:
+        """The issue after an edit, and whether it must be read again: Cloud gives it back."""
+        asked = {"returnIssue": "true"} if self._client.options.cloud else {}
+        path = f"/api/2/issue/{raw['id']}"
+        data = self._client.write("PUT", path, payload, {200, 204}, asked).data
+        if isinstance(data, dict) and "fields" in data and "summary" in data["fields"]:
+            return data | {"properties": raw.get("properties") or {}}, False
+        return raw, True
+
+    def _move(self, raw: Raw, patch: Patch) -> bool:
+        """Phase and resolution by transitions; whether anything was written."""
+        now = self.read(raw)
+        wanted = jira.wanted_status(patch, now)
+        if wanted is None:
+            return False
+        phase, why = wanted
+        phase = jira.nearest_phase(phase, self.home.profile)
+        if phase is not now.phase:
+            moved = self.mover.move(raw, phase, why)
+            return self._resolve(Ref(str(raw["id"])), why, tolerant=True) or moved
+        if phase is Phase.COMPLETED and why is not None and why is not now.resolution:
+            moved = self.mover.move(raw, phase, why)
+            return self._resolve(Ref(str(raw["id"])), why, tolerant=False) or moved
+        return False
+
+    def _resolve(self, ref: Ref, why: Resolution | None, *, tolerant: bool) -> bool:
+        """Set the resolution where no transition asked for it; on many sites none may."""
+        if why is None or self.read(self._raw(ref)).resolution is why:
+            return False
+        value = {"fields": {"resolution": {"name": self._resolution(why)}}}
+        try:
+            self._client.write("PUT", f"/api/2/issue/{ref.id}", value, {200, 204})
+        except Rejected:
+            if not tolerant:
+                raise
+            return False
+        return True
+
+    def _resolution(self, why: Resolution) -> str:
+        return jira.resolution_name(why, self.home.profile)
+
+    def note(self, ref: Ref, key: str, text: str) -> None:
+        write_note(self._client, self._shared.accounts.me().login, ref.id, key, text)
+
+    def canonical(self, item: Item) -> Item:
+        profile = self.home.profile
+        return jira.canonical(item, jira.Site(profile, self._client.options.cloud))
+
+    def _wrote(self, ref: Ref) -> None:
+        self._known(number_of(ref.key))
+        self._shared.fresh.add(ref.id)
+
+
+@contextmanager
+def _about(field: Field | None) -> Iterator[None]:
+    """What cannot be seen here is not the item itself: that one is not lost from sight."""
+    try:
+        yield
+    except (Missing, Moved) as error:
+        raise Rejected(error.problem, field) from None
+
+
+def _refuse(payload: Raw) -> None:
+    wrong = jira.refused(payload)
+    if wrong:
+        raise Rejected(*wrong)
+
+
+def _unseen(key: str) -> Problem:
+    return Problem("E210", f"cannot see {key} (deleted, moved or no access). Frozen.")
