@@ -1,16 +1,20 @@
 """``followthrough sandbox``: a tracker on this machine that remembers, to try things on."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from adapters.sandbox import serve
+from adapters.sandbox import KINDS, serve
+
+_KNOWN: Final = ", ".join(sorted(KINDS))
 
 
 def sandbox(
     *,
-    tracker: Annotated[str, typer.Argument(help="Which tracker to play: github.")],
+    tracker: Annotated[
+        str, typer.Argument(help=f"Which tracker to play: {', '.join(sorted(KINDS))}.")
+    ],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 0,
     project: Annotated[
         list[str] | None, typer.Option(help="A project that exists; may be given several times.")

@@ -41,7 +41,7 @@ class Wanted:
     """What a sandbox asks of a new tracker.
 
     ``token`` may do everything, ``tokens`` what each says. ``lag`` in seconds. ``setup`` is
-    given the state once it is made.
+    given the state once it is made. ``flavour`` chooses among a kind's products, "" its first.
     """
 
     clock: Clock
@@ -51,6 +51,7 @@ class Wanted:
     lag: float = 0.0
     limits: Limits
     setup: Callable[[Any], None] | None = None
+    flavour: str = ""
 
 
 class Tracker(ABC):

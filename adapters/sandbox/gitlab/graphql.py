@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from adapters.sandbox.core.access import Access
 from adapters.sandbox.core.answer import Answer
+from adapters.sandbox.core.graphql.execute import Fault, Node, Schema, execute
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.github.graphql.execute import Fault, Node, Schema, execute
 from adapters.sandbox.gitlab import payloads
 from adapters.sandbox.gitlab.call import Call
 from adapters.sandbox.gitlab.listing import Row

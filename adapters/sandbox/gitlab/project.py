@@ -12,7 +12,6 @@ from adapters.sandbox.gitlab import links, quick
 from adapters.sandbox.gitlab.changes import applied, check, permitted, sentences, slight
 from adapters.sandbox.gitlab.labels import Labels
 from adapters.sandbox.gitlab.model import BODY_LIMIT, Actor, Edit, Issue, LinkType, Note, milli
-from mappings.item import UNSET
 
 if TYPE_CHECKING:
     from adapters.sandbox.gitlab.state import GitLabState
@@ -49,6 +48,7 @@ class Project:
         self.labels = Labels(self)
         self._last = 0
         self._older: dict[int, list[Issue]] = {}
+        self._said: dict[int, list[int]] = {}
 
     # Reading
 
@@ -74,7 +74,7 @@ class Project:
 
     def notes_of(self, iid: int) -> list[Note]:
         """An issue's notes, oldest first."""
-        return [one for one in self.notes.values() if one.iid == iid]
+        return [self.notes[number] for number in self._said.get(iid, ())]
 
     def assignable(self, usernames: Sequence[str]) -> tuple[str, ...]:
         """Those who are members; the free tier takes one."""
@@ -130,6 +130,7 @@ class Project:
         self._older.pop(iid, None)
         for note in self.notes_of(iid):
             del self.notes[note.id]
+        self._said.pop(iid, None)
         for _, _, _, link in links.ends(self.world, issue.id):
             del self.world.links[link.id]
         self.revision += 1
@@ -156,7 +157,7 @@ class Project:
         target.replace(made)
         for note in self.notes_of(iid):
             number = self.world.next_id("note", 700_001)
-            target.notes[number] = replace(note, id=number, iid=made.iid)
+            target._add(replace(note, id=number, iid=made.iid))  # noqa: SLF001  of its own kind
         now = milli(self.world.clock.now())
         gone = replace(
             issue, state="closed", closed_at=now, closed_by=actor.username, moved_to=made.id
@@ -208,6 +209,7 @@ class Project:
         self._touch(issue, gently=True)
         if body is None:
             del self.notes[note]
+            self._said[iid].remove(note)
             return None
         _check_note(body)
         text, orders = quick.split(body)
@@ -249,10 +251,11 @@ class Project:
         for name, argument in orders:
             self.world.executed.append(f"{actor.username} /{name} {argument}".rstrip())
         more = quick.edit_for(orders)
+        blank = Edit()
         given = {
             name: value
             for name in Edit.__dataclass_fields__
-            if (value := getattr(more, name)) is not UNSET and value != ()
+            if (value := getattr(more, name)) != getattr(blank, name)
         }
         return replace(edit, **given)
 
@@ -295,9 +298,13 @@ class Project:
             system=system,
             internal=internal,
         )
-        self.notes[made.id] = made
-        self.revision += 1
+        self._add(made)
         return made
+
+    def _add(self, note: Note) -> None:
+        self.notes[note.id] = note
+        self._said.setdefault(note.iid, []).append(note.id)
+        self.revision += 1
 
     def _touch(self, issue: Issue, *, gently: bool = False) -> None:
         now = self.world.clock.now()

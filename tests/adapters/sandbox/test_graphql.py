@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.sandbox.core.access import Access, Token
-from adapters.sandbox.github.graphql.language import Unreadable, read
+from adapters.sandbox.core.graphql.language import Unreadable, read
 from adapters.sandbox.github.model import node_id
 
 

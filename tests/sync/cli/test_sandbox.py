@@ -6,10 +6,16 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
 
-def test_it_tells_its_address_serves_and_ends():
+
+@pytest.mark.parametrize(
+    ("tracker", "path"),
+    [("github", "/repos/acme/shop"), ("gitlab", "/api/v4/projects/acme%2Fshop")],
+)
+def test_it_tells_its_address_serves_and_ends(tracker, path):
     command = [sys.executable, "-c", "from sync.cli import main; main()"]
-    arguments = ["sandbox", "github", "--project", "acme/shop", "--token", "sesame"]
+    arguments = ["sandbox", tracker, "--project", "acme/shop", "--token", "sesame"]
     with subprocess.Popen(
         [*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
     ) as process:
@@ -17,7 +23,7 @@ def test_it_tells_its_address_serves_and_ends():
             assert process.stdout is not None
             url = process.stdout.readline().strip()
             request = urllib.request.Request(
-                f"{url}/repos/acme/shop", headers={"Authorization": "Bearer sesame"}
+                f"{url}{path}", headers={"Authorization": "Bearer sesame"}
             )
             with urllib.request.urlopen(request, timeout=10) as answer:
                 assert answer.status == 200

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.sandbox.github.graphql.execute import Arguments, Fault, Node
+from adapters.sandbox.core.graphql.execute import Arguments, Fault, Node
 
 #: The most one page may ask for (GitHub's node limit).
 MOST: Final = 100

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from adapters.sandbox.core.access import Access
+from adapters.sandbox.core.graphql.execute import Fault, Node
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github.board import Board, BoardField, BoardItem
 from adapters.sandbox.github.call import Call
-from adapters.sandbox.github.graphql.execute import Fault, Node
 from adapters.sandbox.github.model import Actor, Issue, read_node_id
 from adapters.sandbox.github.repository import Repository
 from adapters.sandbox.github.state import GitHubState

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.sandbox.core.answer import Answer
+from adapters.sandbox.core.graphql.execute import Arguments, Fault, Node, Schema, execute
 from adapters.sandbox.github.board import Board, BoardField, BoardItem
 from adapters.sandbox.github.call import Call, route
 from adapters.sandbox.github.graphql.connections import item
 from adapters.sandbox.github.graphql.context import Context
-from adapters.sandbox.github.graphql.execute import Arguments, Fault, Node, Schema, execute
 from adapters.sandbox.github.graphql.schema import INTERFACES, TYPES, Field
 from adapters.sandbox.github.model import read_node_id
 

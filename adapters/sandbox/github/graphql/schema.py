@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from adapters.sandbox.core.access import Access
+from adapters.sandbox.core.graphql.execute import Arguments, Fault, Node, Schema
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.github.board import Board, BoardField, BoardItem
 from adapters.sandbox.github.graphql import connections
 from adapters.sandbox.github.graphql.connections import connection
 from adapters.sandbox.github.graphql.context import Context, field_node, node_of, value_node
-from adapters.sandbox.github.graphql.execute import Arguments, Fault, Node, Schema
 from adapters.sandbox.github.listing import Query
 from adapters.sandbox.github.model import Issue, User, node_id
 from adapters.sandbox.github.payloads import association, moment

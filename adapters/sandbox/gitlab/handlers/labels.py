@@ -5,6 +5,7 @@ from adapters.sandbox.core.answer import Answer
 from adapters.sandbox.core.tracker import Refused
 from adapters.sandbox.gitlab import payloads, values
 from adapters.sandbox.gitlab.call import Call, route
+from adapters.sandbox.gitlab.model import Label
 from mappings.item import UNSET
 
 
@@ -40,9 +41,10 @@ def read(call: Call, label: str) -> Answer:
     return Answer.json(payloads.label(call.project, call.project.labels.get(label)))
 
 
+@route("PUT", "PROJECT/labels")
 @route("PUT", "PROJECT/labels/<label>")
-def change(call: Call, label: str) -> Answer:
-    """Another name, colour or description."""
+def change(call: Call, label: str = "") -> Answer:
+    """Another name, colour or description; the older address names the label in its body."""
     call.writer(Access.TRIAGE)
     _writable(call)
     given = call.values
@@ -50,7 +52,7 @@ def change(call: Call, label: str) -> Answer:
         reason = "new_name, color, description, priority are missing, at least one"
         raise Refused(400, "", ({"error": f"{reason} parameter must be provided"},))
     changed = call.project.labels.change(
-        call.project.labels.get(label),
+        _named(call, label),
         name=values.text(given, "new_name"),
         color=_colour(given["color"]) if "color" in given else UNSET,
         description=values.text_or_null(given, "description"),
@@ -58,13 +60,20 @@ def change(call: Call, label: str) -> Answer:
     return Answer.json(payloads.label(call.project, changed))
 
 
+@route("DELETE", "PROJECT/labels")
 @route("DELETE", "PROJECT/labels/<label>")
-def delete(call: Call, label: str) -> Answer:
-    """Delete a label everywhere."""
+def delete(call: Call, label: str = "") -> Answer:
+    """Delete a label everywhere; by the older address, too."""
     call.writer(Access.TRIAGE)
     _writable(call)
-    call.project.labels.remove(call.project.labels.get(label))
+    call.project.labels.remove(_named(call, label))
     return Answer(204)
+
+
+def _named(call: Call, label: str) -> Label:
+    """The label in the address, else in the body."""
+    given = call.values
+    return call.project.labels.get(label or str(given.get("label_id") or given.get("name", "")))
 
 
 def _writable(call: Call) -> None:

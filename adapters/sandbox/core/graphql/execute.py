@@ -1,6 +1,6 @@
 """Carry out a query over types whose fields are functions. Pure but for what those do.
 
-A field that fails becomes null with an entry in ``errors``, as on GitHub, and the status stays
+A field that fails becomes null with an entry in ``errors``, and the status stays
 200. A field that does not exist refuses the whole request.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from adapters.sandbox.github.graphql.language import (
+from adapters.sandbox.core.graphql.language import (
     Document,
     Literal,
     Operation,
@@ -22,7 +22,7 @@ Arguments: TypeAlias = Mapping[str, Any]
 
 
 class Fault(Exception):  # noqa: N818  becomes an entry of "errors"
-    """A field cannot be given. ``kind`` is GitHub's word, such as NOT_FOUND or FORBIDDEN."""
+    """A field cannot be given. ``kind`` is a word such as NOT_FOUND or FORBIDDEN."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -120,7 +120,7 @@ class _Run:
             message = f"Field '{one.name}' is missing required arguments: {missing.args[0]}"
             raise _Undefined(message) from None
         except (TypeError, ValueError, AttributeError) as error:
-            # A variable of the wrong type; GitHub checks them against its schema beforehand.
+            # A variable of the wrong type; trackers check them against their schema beforehand.
             message = f"Field '{one.name}' was provided an invalid value: {error}"
             raise _Undefined(message) from None
 

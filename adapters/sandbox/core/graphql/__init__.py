@@ -1,0 +1,1 @@
+"""GraphQL, whatever the tracker: the language, and carrying a query out."""
