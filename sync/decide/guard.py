@@ -39,6 +39,10 @@ def refusals(plan: Plan, world: World, guard: Guard, approved: Collection[str]) 
         text = f"{world.vanished} of {world.linked} items missing (limit {limit})."
         remedy = "Sync halted; nothing was closed. Restore the folder or the access."
         found.append(Problem("E114", text, plan.pair, remedy))
+    flags = sum(one.mark is not None and one.mark.on for one in asked)
+    if flags > guard.flags:
+        text = f"{flags} labels and notes of rules in one plan (limit {guard.flags})."
+        found.append(Problem("E409", text, plan.pair))
     foreign = [held for held in plan.held if held.problem.code == "E305"]
     if foreign:
         found.append(foreign[0].problem)

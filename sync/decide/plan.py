@@ -19,6 +19,7 @@ from sync.decide.policy import Filter, Policy
 from sync.decide.resolve import Merge, OpenConflict, Write, resolve
 from sync.decide.tokens import Token, token, tokens
 from sync.decide.world import Claim, Home, LinkView, Newcomer, Presence, World
+from sync.rules.model import Flag
 
 
 class OpKind(StrEnum):
@@ -27,6 +28,19 @@ class OpKind(StrEnum):
     PREPARE = "prepare"
     CREATE = "create"
     UPDATE = "update"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a rule's flag does to an item: ``kind`` LABEL puts ``text`` on or takes it off, NOTE
+    writes it, REOPEN and RAISE change the operation's values. ``on`` is False once the rule is met.
+    """
+
+    rule: str
+    kind: Flag
+    text: str = ""
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +65,7 @@ class Operation:
     lost: Mapping[Field, Value] = field(default_factory=dict)
     steps: tuple[Phase, ...] = ()
     why: tuple[str, ...] = ()
+    mark: Mark | None = None
 
     @property
     def closes(self) -> bool:
@@ -65,7 +80,16 @@ class Operation:
     def fingerprint(self) -> str:
         """What makes this operation the same one tomorrow: effect and values, not when or why."""
         values = {name: token(name, value) for name, value in self.values.items()}
-        parts = [self.kind, self.side, self.item, sorted(values.items()), list(self.steps)]
+        parts: list[object] = [
+            self.kind,
+            self.side,
+            self.item,
+            sorted(values.items()),
+            list(self.steps),
+        ]
+        if self.mark is not None:  # what a note says is told, and may name a minute
+            label = self.mark.text if self.mark.kind is Flag.LABEL else ""
+            parts += [self.mark.rule, self.mark.kind, label, self.mark.on]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -238,6 +262,8 @@ def _creations(
     operations: list[Operation] = []
     held: list[Held] = []
     for side in Side:
+        if side is Side.RIGHT and not policy.documents:
+            continue  # there is no place for what lives in the tracker alone
         for newcomer in world.new.get(side, ()):
             item = newcomer.item
             name = item.ref.key or item.ref.id

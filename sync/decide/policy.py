@@ -51,6 +51,9 @@ class Guard(Table):
     share: float = Key(
         default=0.10, ge=0, le=1, description="or this share of the linked items, if that is more"
     )
+    flags: int = Key(
+        default=20, ge=0, description="labels and notes of rules that are put up by one plan"
+    )
 
 
 class Filter(Table):
@@ -73,6 +76,7 @@ class Policy(Table):
     filter: Filter = Filter()
     guard: Guard = Guard()
     sweep_hours: float = Key(default=24.0, gt=0, description="hours between complete readings")
+    documents: bool = Key(default=True, description="whether the left side keeps documents")
     writes_per_hour: int = Key(
         default=6, ge=1, description="writes to one item in an hour before it is set aside"
     )

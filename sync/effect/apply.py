@@ -6,7 +6,7 @@ set aside and stops nothing else.
 """
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -60,7 +60,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class _Sides:
+class Sides:
     """Sides that take no more writes in this cycle, and why."""
 
     stopped: dict[Side, Problem] = field(default_factory=dict)
@@ -76,9 +76,8 @@ class _Sides:
                 self.stopped[side] = error.problem
 
 
-def carry_out(run: Run, operations: tuple[Operation, ...]) -> list[Outcome]:
+def carry_out(run: Run, operations: Sequence[Operation], sides: Sides) -> list[Outcome]:
     """Every operation in order; each ends with an outcome, whatever happens to the others."""
-    sides = _Sides()
     outcomes = []
     for number, operation in enumerate(operations):
         run.progress("write", number, len(operations), operation.item)
@@ -93,7 +92,7 @@ def carry_out(run: Run, operations: tuple[Operation, ...]) -> list[Outcome]:
     return outcomes
 
 
-def _carry_out_one(run: Run, operation: Operation, sides: _Sides) -> Outcome:
+def _carry_out_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
     over = _over_budget(run, operation)
     if over:
         return _put_aside(run, operation, over)
@@ -112,7 +111,7 @@ def _carry_out_one(run: Run, operation: Operation, sides: _Sides) -> Outcome:
 
 
 def _went_wrong(
-    run: Run, operation: Operation, intent: Intent, sides: _Sides, error: AdapterError
+    run: Run, operation: Operation, intent: Intent, sides: Sides, error: AdapterError
 ) -> Outcome:
     """What one failure means for the intent, the item and the side."""
     if isinstance(error, UnknownOutcome):

@@ -21,11 +21,22 @@ from mappings.vocabulary import Side
 from sync.decide import guard
 from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
 from sync.decide.world import Claim, World
-from sync.effect import adopt, observe, recover
-from sync.effect.apply import Outcome, Result, carry_out
+from sync.effect import adopt, flagging, judge, observe, recover
+from sync.effect.apply import Outcome, Result, Sides, carry_out
+from sync.effect.facts import Library
 from sync.effect.observe import Reading
 from sync.effect.pair import Pair, Progress, Run, never, silent
-from sync.store import Store, disputes, journal, linkage, observations, schedule, setaside
+from sync.rules.model import Finding
+from sync.store import (
+    Store,
+    disputes,
+    journal,
+    linkage,
+    observations,
+    remarks,
+    schedule,
+    setaside,
+)
 from sync.store.store import raise_fence
 
 #: Seconds between two looks for a create in doubt while a one-off sync waits for it.
@@ -37,7 +48,8 @@ class Report:
     """What one cycle saw, planned and did.
 
     ``problems`` are about the run as a whole; ``doubts`` are creates whose outcome is not known.
-    ``complete``: both sides were read to the end, and nothing failed.
+    ``complete``: both sides were read to the end, and nothing failed. ``findings`` are the rules
+    not met, as they are now; of a plan, as it would leave them.
     """
 
     pair: str
@@ -46,6 +58,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
     read: Mapping[Side, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -67,6 +80,7 @@ class Report:
         found["planned"] = len(self.plan.operations)
         found["conflicts"] = len(self.plan.conflicts)
         found["held"] = len(self.plan.held)
+        found["findings"] = sum(not one.waived for one in self.findings)
         return found
 
 
@@ -74,20 +88,37 @@ def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silen
     """What the next cycle would do. Writes nothing, neither outside nor in the store."""
     now = seams.clock.now()
     readings = observe.read(pair, store, now, progress)
+    library = judge.read_library(pair, progress)
     us = _our_names(pair, readings)
+    verdict = judge.Verdict()
     with store.trying() as tx:
         schedule.bind(tx, pair.name, now)
         problems = _record(tx, pair, readings, now)
         world = _world(tx, pair, us, now)
         approved = disputes.approved(tx, pair.name, now)
+        wanted = [] if problems else judge.listen(tx, pair, library, now)
+    heard, unheard = judge.read_comments(pair, wanted)
     if problems:
         plan, unread = make_plan(world, pair.policy, pair.projects), None
     else:
         plan, unread = _plan(pair, world, approved)
+        with store.trying() as tx:
+            schedule.bind(tx, pair.name, now)
+            _record(tx, pair, readings, now)
+            remarks.keep(tx, pair.name, Side.RIGHT, heard)
+            verdict = judge.foresee(tx, pair, plan, library, now)
+        plan = _with_flags(plan, verdict.operations, world, pair, approved)
     read = {side: len(reading.items) for side, reading in readings.items()}
     if unread:
         problems.append(unread.error.problem)
-    return Report(pair=pair.name, plan=plan, problems=tuple(problems), read=read)
+    problems += [one for one in (library.problem, unheard) if one]
+    return Report(
+        pair=pair.name,
+        plan=plan,
+        problems=tuple(problems),
+        read=read,
+        findings=verdict.findings,
+    )
 
 
 def sync_pair(
@@ -121,20 +152,34 @@ def sync_pair(
         stop=stop,
     )
     readings = observe.read(pair, store, now, progress)
+    library = judge.read_library(pair, progress)
     us = _our_names(pair, readings)
     with store.writing(pair.name, fence) as tx:
         problems = _record(tx, pair, readings, now)
         adopt.newcomers(tx, pair, us, now)
+        wanted = [] if problems else judge.listen(tx, pair, library, now)
+    unheard = _listen(run, wanted)
     doubts = () if problems else _settle(run, patience)
-    report = _decide_and_do(run, us, approve, problems)
+    report = _decide_and_do(run, us, approve, problems, library)
+    said = [one for one in (library.problem, unheard) if one]
+    report = replace(report, problems=(*report.problems, *said))
     read = {side: len(reading.items) for side, reading in readings.items()}
     report = replace(report, doubts=doubts, read=read)
     _close(run, report)
     return report
 
 
+def _listen(run: Run, wanted: list[tuple[Ref, datetime]]) -> Problem | None:
+    """Read comments that may count, and keep those that do."""
+    heard, problem = judge.read_comments(run.pair, wanted)
+    if heard:
+        with run.store.writing(run.pair.name, run.fence) as tx:
+            remarks.keep(tx, run.pair.name, Side.RIGHT, heard)
+    return problem
+
+
 def _decide_and_do(
-    run: Run, us: Mapping[Side, str], approve: str, problems: list[Problem]
+    run: Run, us: Mapping[Side, str], approve: str, problems: list[Problem], library: Library
 ) -> Report:
     """Plan on what is recorded now, and carry the plan out unless the guard refuses it."""
     pair, now = run.pair, run.seams.clock.now()
@@ -148,6 +193,9 @@ def _decide_and_do(
     if unread:
         recover.keep_silence(run, unread.side, unread.error)
         return Report(pair=pair.name, plan=plan, problems=(unread.error.problem,))
+    with run.store.writing(pair.name, run.fence) as tx:
+        verdict = judge.foresee(tx, pair, plan, library, now)
+    plan = _with_flags(plan, verdict.operations, world, pair, approved)
     if plan.refusals and approve and approve == plan.digest:
         prints = [operation.fingerprint for operation in plan.operations]
         with run.store.writing(pair.name, run.fence) as tx:
@@ -158,11 +206,41 @@ def _decide_and_do(
         text = f"the plan is now {plan.digest}, not {approve}; read it again."
         plan = replace(plan, refusals=(*plan.refusals, Problem("E404", text, pair.name)))
     if plan.refusals:
-        return Report(pair=pair.name, plan=plan)
+        return Report(pair=pair.name, plan=plan, findings=verdict.findings)
     with run.store.writing(pair.name, run.fence) as tx:
         _settle_quietly(tx, pair, world, plan, now)
-    outcomes = carry_out(run, plan.operations)
-    return Report(pair=pair.name, plan=plan, outcomes=tuple(outcomes))
+    outcomes, findings = _do(run, plan, library)
+    return Report(pair=pair.name, plan=plan, outcomes=tuple(outcomes), findings=findings)
+
+
+def _do(run: Run, plan: Plan, library: Library) -> tuple[list[Outcome], tuple[Finding, ...]]:
+    """Carry the plan out; then judge what there really is now, and put up its flags."""
+    pair, sides = run.pair, Sides()
+    flagged = [one for one in plan.operations if one.kind is OpKind.FLAG]
+    others = [one for one in plan.operations if one.kind is not OpKind.FLAG]
+    outcomes = carry_out(run, others, sides)
+    with run.store.writing(pair.name, run.fence) as tx:
+        verdict = judge.settle(tx, pair, library, run.seams.clock.now())
+    made = judge.made_of(others, [one.ref for one in outcomes])
+    due = judge.allowed(flagged, verdict.operations, made)
+    return outcomes + flagging.put_up(run, flagged, due, sides), verdict.findings
+
+
+def _with_flags(
+    plan: Plan,
+    flags: tuple[Operation, ...],
+    world: World,
+    pair: Pair,
+    approved: frozenset[str],
+) -> Plan:
+    """The plan with what rules ask to be put up, which the guard weighs too."""
+    if not flags:
+        return plan
+    before = {one.code for one in plan.refusals}
+    plan = replace(plan, operations=plan.operations + flags)
+    found = guard.refusals(plan, world, pair.policy.guard, approved)
+    more = [one for one in found if one.code not in before]
+    return replace(plan, refusals=(*plan.refusals, *more))
 
 
 def _record(
@@ -239,7 +317,11 @@ def _settle(run: Run, patience: timedelta) -> tuple[Problem, ...]:
     ``patience`` counts from the sending: an old doubt is not waited for again.
     """
     with run.store.reading() as tx:
-        sent = [one.intended_at for one in journal.unsettled(tx, run.pair.name)]
+        open_ones = journal.unsettled(tx, run.pair.name)
+    for one in open_ones:
+        if one.kind == OpKind.FLAG:
+            flagging.settle_flag(run, one)
+    sent = [one.intended_at for one in open_ones if one.kind != OpKind.FLAG]
     until = max(sent, default=run.seams.clock.now()) + patience
     doubts = recover.settle(run)
     while doubts and run.seams.clock.now() < until and not run.stop():

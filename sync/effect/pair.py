@@ -7,12 +7,18 @@ from adapters.base import Connection, Project
 from adapters.seams import Seams
 from mappings.vocabulary import Side
 from sync.decide.policy import Policy
+from sync.rules.settings import RuleSettings
 from sync.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two open projects kept in step. ``key`` signs the markers; ``names`` are the connections'."""
+    """Two open projects kept in step. ``key`` signs the markers; ``names`` are the connections'.
+
+    ``rules`` is what the incident process demands here; None judges nothing. ``postmortems`` is the
+    folder that holds this pair's, if there is one. ``beside`` is the name of the pair that follows
+    other documents in the same tracker project: a pair's postmortems, or their pair's incidents.
+    """
 
     name: str
     projects: Mapping[Side, Project]
@@ -20,6 +26,9 @@ class Pair:
     names: Mapping[Side, str]
     policy: Policy
     key: bytes
+    rules: RuleSettings | None = None
+    postmortems: Project | None = None
+    beside: str = ""
 
 
 #: Told what is being done: stage, how many are done, of how many (None: not known), and on what.

@@ -43,7 +43,7 @@ def settle(run: Run) -> list[Problem]:
             doubt = _settle_create(run, intent)
             if doubt:
                 doubts.append(doubt)
-        else:
+        elif intent.kind != OpKind.FLAG:  # sync.effect.flagging settles those
             settle_update(run, intent)
     return doubts
 

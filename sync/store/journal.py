@@ -33,6 +33,8 @@ class State(StrEnum):
 
 
 _ABSENT_SINCE: Final = "absent_since"
+#: The kind of what rules write: it takes nothing of what may be written to keep in step.
+_FLAG: Final = "flag"
 OPEN = (State.PENDING, State.UNKNOWN)
 # Asked for every operation: put together once, as building a statement costs more than running it.
 _INSERT: Final = insert(journal)
@@ -50,7 +52,17 @@ _WRITES: Final = select(func.count()).where(
     journal.c.side == bindparam("side"),
     journal.c.target_id == bindparam("target"),
     journal.c.intended_at >= bindparam("since"),
+    journal.c.kind != _FLAG,
     journal.c.state.in_([State.DONE.value, State.PENDING.value, State.UNKNOWN.value]),
+)
+_FLAGS: Final = (
+    select(journal.c.side, journal.c.target_id, func.count().label("times"))
+    .where(
+        journal.c.pair == bindparam("pair"),
+        journal.c.kind == _FLAG,
+        journal.c.intended_at >= bindparam("since"),
+    )
+    .group_by(journal.c.side, journal.c.target_id)
 )
 
 
@@ -139,6 +151,12 @@ def writes_since(tx: Connection, pair: str, side: Side, target: str, since: date
     """How often one item was written to; people's edits never count."""
     mine = {"pair": pair, "side": side.value, "target": target, "since": instant(since)}
     return int(tx.execute(_WRITES, mine).scalar_one())
+
+
+def flags_since(tx: Connection, pair: str, since: datetime) -> dict[tuple[Side, str], int]:
+    """How often rules wrote to each item."""
+    rows = tx.execute(_FLAGS, {"pair": pair, "since": instant(since)})
+    return {(Side(row.side), row.target_id): row.times for row in rows}
 
 
 def history(

@@ -1,0 +1,367 @@
+"""What the rules are judged from: every incident once, its life, its postmortems and its actions.
+
+A postmortem belongs to an incident that it names (front matter or text), whose key stands in the
+document's name, or that links to it; the same by the incident's record in the documents.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from adapters.base import Document
+from mappings.item import Item, Ref
+from mappings.problem import Problem
+from mappings.vocabulary import Kind, Phase, Side
+from sync.rules.model import (
+    ActionFacts,
+    Event,
+    IncidentFacts,
+    PostmortemFacts,
+    State,
+    Waiver,
+    WorkFacts,
+)
+from sync.rules.waivers import Comment, waivers_in, waivers_of
+from sync.store import history, observations, remarks, schedule
+from sync.store.remarks import Heard
+
+#: How far back completed work is looked at: longer than any window a rule may be given.
+WORK: Final = timedelta(weeks=26)
+#: The name of the pair that keeps a pair's action items in step with issues.
+ACTIONS: Final = "actions"
+
+_LINK: Final = re.compile(
+    r"\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)|(?P<bare>https?://[^\s<>)\]\"']+)"
+)
+_REVIEW: Final = re.compile(
+    r"post[-_ ]?mortem|incident[-_ ](?:review|report|retro)|retrospective|\bRCA\b|root[-_ ]cause",
+    re.IGNORECASE,
+)
+_HEADING: Final = re.compile(
+    r"^[\W_]*(?:post[- ]?mortem|incident (?:review|report)|retrospective|RCA)\W*$|"
+    r"^[\W_]*(?:post[- ]?mortem|incident (?:review|report)|retrospective|RCA)\W{0,4}:",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """The postmortems as they were read in this cycle. ``complete``: all of them were listed."""
+
+    documents: tuple[Document, ...] = ()
+    complete: bool = True
+    problem: Problem | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    """Everything of one pair that the facts are put together from."""
+
+    pair: str
+    lives: Mapping[Side, Mapping[str, tuple[Event, ...]]]
+    heard: Mapping[str, Heard]
+    first: Mapping[str, datetime]
+    bound_at: datetime | None
+    actions: Mapping[str, tuple[Item, tuple[Event, ...]]] = field(default_factory=dict)
+    by_name: Mapping[str, tuple[Item, tuple[Event, ...]]] = field(default_factory=dict)
+
+
+def state_of(
+    tx: Connection,
+    pair: str,
+    library: Library,
+    now: datetime,
+    *,
+    documents: bool = True,
+    instead: Mapping[str, Item] | None = None,
+    more: Sequence[Item] = (),
+) -> State:
+    """Everything the rules of ``pair`` are judged from, as it is recorded.
+
+    ``instead`` are issues as a plan would leave them, by id; ``more`` those it would make.
+    """
+    row = schedule.get(tx, pair)
+    known = _Known(
+        pair=pair,
+        lives={side: history.lives(tx, pair, side) for side in Side},
+        heard=remarks.heard(tx, pair, Side.RIGHT),
+        first=remarks.first_seen(tx, pair, [one.place for one in library.documents], now),
+        bound_at=row.bound_at if row else None,
+    )
+    known.actions, known.by_name = _tracked(tx, pair)
+    found = [_Incident(known, *one) for one in _incidents(tx, pair, instead or {}, more)]
+    belongs = _belonging(found, library.documents)
+    incidents = [one.facts(belongs.get(one.item.ref, ())) for one in found]
+    taken = {document.place for told in belongs.values() for document in told}
+    orphans = [one for one in library.documents if one.place not in taken]
+    return State(
+        pair=pair,
+        incidents=tuple(incidents),
+        orphans=tuple(_postmortem(one, known) for one in orphans),
+        actions=tuple(action for one in orphans for action in _actions(one, known, None)),
+        work=tuple(_work(tx, pair, found, now)),
+        complete=library.complete,
+        documents=documents,
+        bound_at=known.bound_at,
+    )
+
+
+def _incidents(
+    tx: Connection, pair: str, instead: Mapping[str, Item], more: Sequence[Item]
+) -> Iterator[tuple[Side, Item, Item | None]]:
+    """Every incident once, with its counterpart: a linked one is told by the tracker's item."""
+    placed = list(observations.of_kind(tx, pair, Kind.INCIDENT))
+    partners = observations.partners(tx, pair, [one.link for one in placed if one.link])
+    told: set[int] = set()
+    for one in placed:
+        if one.link is not None:
+            if one.link in told:
+                continue
+            told.add(one.link)
+            ends = partners.get(one.link, {})
+            right, left = ends.get(Side.RIGHT), ends.get(Side.LEFT)
+            if right is not None:
+                yield Side.RIGHT, instead.get(right.ref.id, right), left
+                continue
+            if left is not None:
+                yield Side.LEFT, left, left
+                continue
+        item = instead.get(one.item.ref.id, one.item) if one.side is Side.RIGHT else one.item
+        yield one.side, item, None
+    yield from ((Side.RIGHT, item, item) for item in more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Incident:
+    """One incident before its postmortems are known. ``other`` is its counterpart."""
+
+    known: _Known
+    side: Side
+    item: Item
+    other: Item | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything it may be called, in lower case."""
+        found = set()
+        for item in (self.item, self.other):
+            if item is not None:
+                key = item.ref.key
+                found |= {key, item.ref.url}
+                found |= {key.rpartition("/")[2]} if "#" in key else {item.ref.id, key}
+                found |= {f"#{item.ref.id}"} if "#" in key else set()
+        return frozenset(name.lower() for name in found if name)
+
+    @property
+    def text(self) -> str:
+        """Everything that people wrote of it."""
+        told = self.known.heard.get(self.item.ref.id)
+        parts = [one.text for one in told.remarks] if told and self.side is Side.RIGHT else []
+        for item in (self.item, self.other):
+            if item is not None:
+                parts += [item.text, item.body if isinstance(item.body, str) else ""]
+        return "\n".join(parts)
+
+    def facts(self, documents: Sequence[Document]) -> IncidentFacts:
+        """What is judged of it."""
+        kept = [_postmortem(one, self.known) for one in documents]
+        if not kept:
+            kept = list(linked_postmortems(self.text))
+        actions = [
+            action for one in documents for action in _actions(one, self.known, self.item.ref)
+        ]
+        readings = [one.reading for one in documents if one.reading is not None]
+        return IncidentFacts(
+            pair=self.known.pair,
+            side=self.side,
+            item=self.item,
+            recorded=self.other is not None,
+            events=self.known.lives[self.side].get(self.item.ref.id, ()),
+            postmortems=tuple(kept),
+            actions=tuple(actions),
+            services=tuple(dict.fromkeys(name for one in readings for name in one.services)),
+            waivers=self._waivers(),
+        )
+
+    def _waivers(self) -> tuple[Waiver, ...]:
+        item = self.item
+        told = self.known.heard.get(item.ref.id) if self.side is Side.RIGHT else None
+        said = [Comment(one.by, one.text, one.place) for one in told.remarks] if told else []
+        said.insert(0, Comment(item.author, item.text, item.ref.url))
+        found = waivers_of(item.ref, item.labels, said) if self.side is Side.RIGHT else ()
+        document = self.other if self.side is Side.RIGHT else item
+        if document is not None and "waive:" in document.text:
+            place = document.ref.url or document.ref.key or document.ref.id
+            found += waivers_in(document.text, item=item.ref, place=place)
+        return found
+
+
+def linked_postmortems(text: str) -> Iterator[PostmortemFacts]:
+    """Postmortems that a text links to: a link that is called one, or stands behind the word."""
+    heading = False
+    for line in text.splitlines():
+        announced = heading or bool(_HEADING.match(line))
+        for match in _LINK.finditer(line):
+            target = match["target"] or match["bare"]
+            if announced or _REVIEW.search(match["text"] or "") or _REVIEW.search(target):
+                yield PostmortemFacts(name=match["text"] or target, url=target, linked_only=True)
+        if line.strip():
+            heading = bool(_HEADING.match(line)) and not _LINK.search(line)
+
+
+def _belonging(
+    found: Sequence[_Incident], documents: Iterable[Document]
+) -> dict[Ref, tuple[Document, ...]]:
+    """Which documents belong to which incident."""
+    by_name: dict[str, list[_Incident]] = {}
+    for one in found:
+        for name in one.names:
+            by_name.setdefault(name, []).append(one)
+    texts = [(one, text) for one in found if "/" in (text := one.text) or ".md" in text]
+    belongs: dict[Ref, list[Document]] = {}
+    for document in documents:
+        for one in _owners(document, by_name, texts):
+            mine = belongs.setdefault(one.item.ref, [])
+            if document not in mine:
+                mine.append(document)
+    return {ref: tuple(mine) for ref, mine in belongs.items()}
+
+
+def _owners(
+    document: Document,
+    by_name: Mapping[str, Sequence[_Incident]],
+    texts: Sequence[tuple[_Incident, str]],
+) -> Iterator[_Incident]:
+    """The incidents of one document: what it names counts; else its own name; else who links it."""
+    named = document.reading.incidents if document.reading is not None else ()
+    owners = [one for name in named for one in by_name.get(_spelled(name), ())]
+    if not owners:
+        words = _words(document.place)
+        owners = [one for word in words for one in by_name.get(word, ())]
+    if not owners:
+        owners = [one for one, text in texts if _links_to(text, document)]
+    yield from _once(owners)
+
+
+def _once(owners: Iterable[_Incident]) -> Iterator[_Incident]:
+    seen: set[tuple[Side, str]] = set()
+    for one in owners:
+        here = (one.side, one.item.ref.id)
+        if here not in seen:
+            seen.add(here)
+            yield one
+
+
+def _spelled(name: str) -> str:
+    return name.strip().strip("<>[]()").rstrip("/").lower()
+
+
+def _words(place: str) -> Iterator[str]:
+    """What in a document's name may be an incident's key: parts with a letter and a digit."""
+    stem = place.rpartition("/")[2].rpartition(".")[0].lower()
+    parts = re.split(r"[^a-z0-9#]+", stem)
+    for start in range(len(parts)):
+        for end in range(start + 1, min(start + 5, len(parts)) + 1):
+            word = "-".join(parts[start:end])
+            if re.search(r"[a-z].*\d", word):
+                yield word
+    match = re.search(r"(?:issue|gh|inc(?:ident)?)[-_]?(\d+)", stem)
+    if match:
+        yield f"#{match[1]}"
+
+
+def _links_to(text: str, document: Document) -> bool:
+    if document.url and document.url in text:
+        return True
+    place = re.escape(document.place)
+    return (
+        re.search(rf"(?:^|[\s(/<\"'`]){place}(?:$|[\s)>\"'`#?.,])", text, re.MULTILINE) is not None
+    )
+
+
+def _postmortem(one: Document, known: _Known) -> PostmortemFacts:
+    first = known.first.get(one.place)
+    written = one.written_at or first
+    # One that was here before the pair was: only its home knows when it was written.
+    if one.written_at is None and first is not None and known.bound_at == first:
+        written = None
+    return PostmortemFacts(
+        name=one.name,
+        url=one.url,
+        place=one.place,
+        reading=one.reading,
+        written_at=written,
+    )
+
+
+def _actions(one: Document, known: _Known, incident: Ref | None) -> Iterator[ActionFacts]:
+    """A document's action items, with their issues."""
+    reading = one.reading
+    for number, item in enumerate(reading.actions if reading is not None else ()):
+        ref = one.actions[number] if number < len(one.actions) else None
+        tracked = known.actions.get(ref.id) if ref is not None else None
+        if tracked is None:
+            called = (*item.references, item.title)
+            tracked = next((known.by_name[_spelled(name)] for name in called
+                            if _spelled(name) in known.by_name), None)  # fmt: skip
+        yield ActionFacts(
+            title=item.title,
+            key=f"action:{ref.id}" if ref is not None else "",
+            owner=item.owner,
+            due=item.due,
+            priority=item.priority,
+            done=bool(item.done),
+            place=f"{one.place}:{item.line}",
+            issue=tracked[0] if tracked else None,
+            events=tracked[1] if tracked else (),
+            incident=incident,
+            document=one.name,
+            confidence=item.confidence,
+        )
+
+
+def _tracked(
+    tx: Connection, pair: str
+) -> tuple[dict[str, tuple[Item, tuple[Event, ...]]], dict[str, tuple[Item, tuple[Event, ...]]]]:
+    """The issues of action items: by the item's id, and by every name of the issue."""
+    name = f"{pair}/{ACTIONS}"
+    by_id: dict[str, tuple[Item, tuple[Event, ...]]] = {}
+    by_name: dict[str, tuple[Item, tuple[Event, ...]]] = {}
+    if schedule.get(tx, name) is None:
+        return by_id, by_name
+    lives = history.lives(tx, name, Side.RIGHT)
+    for left, right in observations.linked(tx, name):
+        told = (right, lives.get(right.ref.id, ()))
+        by_id[left.ref.id] = told
+        titles = [left.title] if isinstance(left.title, str) else []
+        for called in (*titles, right.ref.key, right.ref.url):
+            by_name.setdefault(_spelled(called), told)
+    by_name.pop("", None)
+    return by_id, by_name
+
+
+def _work(
+    tx: Connection, pair: str, found: Sequence[_Incident], now: datetime
+) -> Iterator[WorkFacts]:
+    """What was completed lately, incidents and other work."""
+    incidents = {one.item.ref.id for one in found if one.side is Side.RIGHT}
+    reopened = {
+        one.item.ref.id
+        for one in found
+        if one.side is Side.RIGHT and one.item.phase is not Phase.COMPLETED
+    }
+    for item_id, at in history.ended(tx, pair, Side.RIGHT, now - WORK).items():
+        if item_id not in reopened:
+            yield WorkFacts(at, item_id in incidents, Ref(item_id))
+
+
+def as_planned(item: Item, values: Mapping[str, object], now: datetime) -> Item:
+    """An item as a planned change would leave it."""
+    after = replace(item, **values)  # type: ignore[arg-type]
+    if after.phase is Phase.COMPLETED and item.phase is not Phase.COMPLETED:
+        return replace(after, closed_at=now)
+    return after

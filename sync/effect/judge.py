@@ -1,0 +1,242 @@
+"""Judging a pair: what the rules find on what is recorded, kept, and what it asks to be put up.
+
+A plan is judged as it would leave things, so that it shows the flags that follow from it. After it
+was carried out everything is judged anew on what the homes really stored; only flags that the plan
+showed are then written.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from adapters.base import Document
+from adapters.errors import AdapterError
+from mappings.item import Item, Ref
+from mappings.problem import Problem, ProblemError
+from mappings.vocabulary import Kind, Phase, Side
+from sync.decide.flags import Place, Wall, flag_operations, place_of
+from sync.decide.plan import Operation, OpKind, Plan
+from sync.effect import facts
+from sync.effect.facts import Library
+from sync.effect.pair import Pair, Progress
+from sync.rules.judge import judge, unjudged
+from sync.rules.model import Finding, Flag, State
+from sync.rules.terms import RuleName
+from sync.rules.waivers import WAIVED
+from sync.store import findings, flags, journal, observations, remarks
+from sync.store.remarks import Heard, Remark
+
+#: So many items' comments are read in one cycle; the others' in the next ones.
+LISTEN_AT_MOST: Final = 20
+HOUR: Final = timedelta(hours=1)
+#: The id of an issue that a plan would make begins so; no home gives out such a one.
+_TO_COME: Final = "new:"
+#: What a comment must hold to be worth keeping.
+_TELLING: Final = ("waive:", "http", "](")
+_OUR_MARK: Final = "<!-- followthrough:"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What judging found, and the flags that follow."""
+
+    findings: tuple[Finding, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    held: Mapping[str, Problem] = field(default_factory=dict)
+
+
+def read_library(pair: Pair, progress: Progress) -> Library:
+    """The pair's postmortems as they are now."""
+    if pair.rules is None or pair.postmortems is None:
+        return Library()
+    told: list[Document] = []
+    try:
+        for document in pair.postmortems.documents():
+            told.append(document)
+            progress("read postmortems", len(told), None, "")
+    except (AdapterError, ProblemError) as error:
+        return Library(documents=tuple(told), complete=False, problem=error.problem)
+    return Library(documents=tuple(told))
+
+
+def listen(
+    tx: Connection, pair: Pair, library: Library, now: datetime
+) -> list[tuple[Ref, datetime]]:
+    """The incidents whose comments are to be read: a waiver's label is on them, or they are closed
+    and only a comment may still link to their postmortem; and they moved since they were last read.
+    """
+    rules = pair.rules
+    if rules is None or not pair.projects[Side.RIGHT].capabilities.notes:
+        return []
+    state = _state(tx, pair, library, now)
+    heard = remarks.heard(tx, pair.name, Side.RIGHT)
+    needing = rules.terms[RuleName.POSTMORTEM_MISSING]
+    wanted = []
+    for one in state.incidents:
+        item = one.item
+        if one.side is not Side.RIGHT:
+            continue
+        ended = item.closed_at or item.updated_at
+        late = state.bound_at is None or ended is None or ended >= state.bound_at
+        serious = needing.due.of(item.priority or None, item.severity or None) is not None
+        unmet = item.phase is Phase.COMPLETED and not one.postmortems and late and serious
+        if not unmet and WAIVED not in {label.lower() for label in item.labels}:
+            continue
+        moved = max((event.at for event in one.events), default=item.updated_at or now)
+        moved = max(moved, item.updated_at or moved)
+        known = heard.get(item.ref.id)
+        if known is None or known.moved_at < moved:
+            wanted.append((item.ref, moved))
+    return wanted[:LISTEN_AT_MOST]
+
+
+def read_comments(
+    pair: Pair, wanted: Iterable[tuple[Ref, datetime]]
+) -> tuple[dict[str, Heard], Problem | None]:
+    """What people said there that counts; ends at the first home that does not answer."""
+    told: dict[str, Heard] = {}
+    for ref, moved in wanted:
+        try:
+            said = [
+                Remark(one.by, one.text, one.url)
+                for one in pair.projects[Side.RIGHT].comments(ref)
+                if _OUR_MARK not in one.text and any(word in one.text for word in _TELLING)
+            ]
+        except AdapterError as error:
+            return told, error.problem
+        told[ref.id] = Heard(moved, tuple(said))
+    return told, None
+
+
+def foresee(tx: Connection, pair: Pair, plan: Plan, library: Library, now: datetime) -> Verdict:
+    """What would be found once ``plan`` were carried out, and the flags that would follow."""
+    if pair.rules is None:
+        return Verdict()
+    instead: dict[str, Item] = {}
+    more: list[Item] = []
+    for one in plan.operations:
+        if one.side is not Side.RIGHT or one.item_kind is not Kind.INCIDENT:
+            continue
+        values = {name.value: value for name, value in one.values.items()}
+        if one.target is not None:
+            instead[one.target.ref.id] = facts.as_planned(one.target, values, now)
+        elif one.source is not None:
+            made = Item(ref=_to_come(one), kind=one.item_kind, created_at=now, updated_at=now)
+            more.append(facts.as_planned(made, values, now))
+    state = _state(tx, pair, library, now, instead, more)
+    found = judge(state, now, pair.rules)
+    return Verdict(found, _flags(tx, pair, state, found, now))
+
+
+def settle(tx: Connection, pair: Pair, library: Library, now: datetime) -> Verdict:
+    """What the rules find now, written down; with the flags that follow."""
+    if pair.rules is None:
+        return Verdict()
+    state = _state(tx, pair, library, now)
+    left = unjudged(state)
+    kept = findings.settle(tx, pair.name, judge(state, now, pair.rules), left, now)
+    return Verdict(kept.open, _flags(tx, pair, state, kept.open, now))
+
+
+def allowed(
+    planned: Sequence[Operation], now_due: Sequence[Operation], made: Mapping[str, str]
+) -> list[Operation | None]:
+    """For each planned flag the one that is due now; None where it no longer is.
+
+    ``made`` tells which issue became of each one that was to come.
+    """
+    due = {place_of(one): one for one in now_due}
+    found: list[Operation | None] = []
+    for one in planned:
+        place = place_of(one)
+        if place is None:
+            found.append(None)
+            continue
+        side, item_id, rule, kind = place
+        at = (side, made.get(item_id, item_id), rule, kind)
+        match = due.get(at)
+        same = match is not None and match.mark is not None and one.mark is not None
+        found.append(match if same and match.mark.on == one.mark.on else None)  # type: ignore[union-attr]
+    return found
+
+
+def made_of(operations: Sequence[Operation], refs: Sequence[Ref | None]) -> dict[str, str]:
+    """Which issue became of each one that was to come."""
+    return {
+        _to_come(one).id: ref.id
+        for one, ref in zip(operations, refs, strict=False)
+        if one.kind is OpKind.CREATE and one.source is not None and ref is not None
+    }
+
+
+def _to_come(one: Operation) -> Ref:
+    source = one.source.ref if one.source is not None else Ref("")
+    return Ref(f"{_TO_COME}{source.id}", one.item)
+
+
+def _state(
+    tx: Connection,
+    pair: Pair,
+    library: Library,
+    now: datetime,
+    instead: Mapping[str, Item] | None = None,
+    more: Sequence[Item] = (),
+) -> State:
+    return facts.state_of(
+        tx,
+        pair.name,
+        library,
+        now,
+        documents=pair.policy.documents,
+        instead=instead,
+        more=more,
+    )
+
+
+def _flags(
+    tx: Connection, pair: Pair, state: State, found: Iterable[Finding], now: datetime
+) -> tuple[Operation, ...]:
+    """What is to be put up or taken down, on items that can be seen and written to."""
+    able = _able(pair)
+    if not able:
+        return ()
+    items = {(Side.RIGHT, one.item.ref.id): one.item for one in state.incidents
+             if one.side is Side.RIGHT}  # fmt: skip
+    standing = flags.known(tx, pair.name)
+    wanted = {(side, item_id) for side, item_id, _rule, _kind in standing}
+    found = list(found)
+    wanted |= {(one.side, one.item.id) for one in found if one.side and one.item}
+    for side, item_id in wanted - items.keys():
+        item = observations.get(tx, pair.name, side, item_id) if side is Side.RIGHT else None
+        if item is not None:
+            items[side, item_id] = item
+    wall = Wall(
+        items=items,
+        able=able,
+        standing=standing,
+        busy=_busy(tx, pair),
+        written=journal.flags_since(tx, pair.name, now - HOUR),
+        most=pair.policy.writes_per_hour,
+        unjudged=unjudged(state),
+    )
+    return flag_operations(found, wall, now)
+
+
+def _able(pair: Pair) -> frozenset[Flag]:
+    holds = pair.projects[Side.RIGHT].capabilities
+    able = {Flag.LABEL: holds.labels, Flag.NOTE: holds.notes}
+    always = {Flag.REOPEN, Flag.RAISE} if holds.labels or holds.notes else set()
+    return frozenset({flag for flag, can in able.items() if can} | always)
+
+
+def _busy(tx: Connection, pair: Pair) -> frozenset[Place]:
+    """Flags of which nobody knows whether they were written."""
+    found = set()
+    for intent in journal.unsettled(tx, pair.name):
+        if intent.kind == OpKind.FLAG and intent.target_id:
+            mark = intent.payload["mark"]
+            found.add((intent.side, intent.target_id, mark["rule"], Flag(mark["kind"])))
+    return frozenset(found)

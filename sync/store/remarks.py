@@ -1,0 +1,76 @@
+"""What people's comments say that counts (waivers, links to postmortems), and when each postmortem
+was first seen. Comments are read again only when their item has moved.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from mappings.vocabulary import Side
+from sync.store.codec import instant, moment
+from sync.store.schema import postmortems, remarks
+
+_ALL: Final = select(remarks).where(
+    remarks.c.pair == bindparam("pair"), remarks.c.side == bindparam("side")
+)
+_CHANGE: Final = update(remarks).where(
+    remarks.c.pair == bindparam("at_pair"),
+    remarks.c.side == bindparam("at_side"),
+    remarks.c.id == bindparam("at_id"),
+)
+_SEEN: Final = select(postmortems).where(postmortems.c.pair == bindparam("pair"))
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One comment that is worth keeping."""
+
+    by: str
+    text: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An item's comments as they were when it had last moved at ``moved_at`` (UTC)."""
+
+    moved_at: datetime
+    remarks: tuple[Remark, ...] = ()
+
+
+def heard(tx: Connection, pair: str, side: Side) -> dict[str, Heard]:
+    """What was kept of each item's comments, by id."""
+    found = {}
+    for row in tx.execute(_ALL, {"pair": pair, "side": side.value}):
+        at = moment(row.moved_at)
+        if at is not None:
+            kept = tuple(Remark(**one) for one in json.loads(row.body))
+            found[row.id] = Heard(at, kept)
+    return found
+
+
+def keep(tx: Connection, pair: str, side: Side, told: Mapping[str, Heard]) -> None:
+    """Write down what was read."""
+    for item_id, one in told.items():
+        body = json.dumps([asdict(remark) for remark in one.remarks], ensure_ascii=False)
+        columns = {"moved_at": instant(one.moved_at), "body": body}
+        at = {"at_pair": pair, "at_side": side.value, "at_id": item_id}
+        if tx.execute(_CHANGE, columns | at).rowcount == 0:
+            where = {"pair": pair, "side": side.value, "id": item_id}
+            tx.execute(insert(remarks), columns | where)
+
+
+def first_seen(
+    tx: Connection, pair: str, places: Iterable[str], now: datetime
+) -> dict[str, datetime]:
+    """When each postmortem was first seen; one that is new is seen ``now``."""
+    known = {row.place: moment(row.seen_at) or now for row in tx.execute(_SEEN, {"pair": pair})}
+    new = [place for place in dict.fromkeys(places) if place not in known]
+    if new:
+        rows = [{"pair": pair, "place": place, "seen_at": instant(now)} for place in new]
+        tx.execute(insert(postmortems), rows)
+    return known | dict.fromkeys(new, now)
