@@ -1,0 +1,197 @@
+"""The Jira adapter keeps the contract, on Cloud and on Data Center."""
+
+import re
+import tomllib
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+import pytest
+
+from adapters.conformance import AdapterConformance, Workbench
+from adapters.jira import ADAPTER, JiraSettings
+from adapters.sandbox import Sandbox, StillClock
+from adapters.seams import Seams
+from mappings.item import Ref
+from mappings.profile import Profile
+from mappings.vocabulary import Phase
+
+PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
+TEMPLATES = {
+    "jira-software": "classic",
+    "jira-team-managed": "team",
+    "jira-service-management": "service",
+}
+EMAIL = "followthrough-bot@example.com"
+
+
+class JiraBench(Workbench):
+    page_size = 100
+    secret = "ATATT3xFfGF0canary0canary0canary0"
+    never = Ref("4711")
+    cannot: ClassVar = {
+        "label_outside": "Jira takes no label with a blank in it",
+        "spoil_outside": "Jira gives no issue that cannot be read",
+    }
+
+    def __init__(self, folder, profile, flavour):
+        (folder / "token").write_text(self.secret)
+        self.clock = StillClock()
+        template = TEMPLATES[profile]
+        self.sandbox = Sandbox(
+            "jira",
+            projects=[f"PAY:{template}", f"OTH:{template}"],
+            token=self.secret,
+            clock=self.clock,
+            flavour=flavour,
+        ).start()
+        self.cloud = flavour == "cloud"
+        self.state = self.sandbox.state
+        words = tomllib.loads((PROFILES / f"{profile}.toml").read_text("utf-8"))
+        people = {"ann": self.login("maria"), "dev": self.login("devon")}
+        self.profile = Profile.model_validate(words | {"people": people})
+        settings = {
+            "token": {"file": str(folder / "token")},
+            "base_url": self.sandbox.url,
+            "deployment": flavour,
+        }
+        self.settings = JiraSettings.model_validate(
+            settings | ({"email": EMAIL} if self.cloud else {})
+        )
+        self.page_size = 100
+        self.opened = []
+        self.project = self.reopen()
+        self.connection = self.opened[0]
+        self.maria = self.sandbox.person("maria")
+
+    def login(self, name):
+        user = self.state.user(name)
+        return user.account_id if self.cloud else user.login
+
+    def reopen(self):
+        self.opened.append(ADAPTER.connect("acme", self.settings, Seams(self.clock, Random(1))))
+        return self.opened[-1].open("PAY", self.profile)
+
+    def close(self):
+        for connection in self.opened:
+            connection.close()
+        self.sandbox.stop()
+        assert self.sandbox.failures == []
+
+    def issue(self, ref):
+        return self.state.issues.get(ref.id)
+
+    def make_outside(self, title, text=""):
+        with self.sandbox.lock:
+            return Ref(str(self.maria.open(title, text, kind="Task").id))
+
+    def edit_outside(self, ref, *, title="", text="", phase=None):
+        with self.sandbox.lock:
+            if title:
+                self.maria.edit(ref.id, summary=title)
+            if text:
+                self.maria.edit(ref.id, description=f"{text}\n\n{self.text_of(ref)}")
+            if phase is Phase.COMPLETED:
+                flow = self.maria.project.flow(None)
+                names = [name for name, _ in flow.statuses]
+                self.maria.walk(ref.id, "Done" if "Done" in names else "Completed")
+
+    def delete_outside(self, ref):
+        with self.sandbox.lock:
+            self.maria.delete(ref.id)
+
+    def text_of(self, ref):
+        found = self.issue(ref).description
+        return found.wiki if found else ""
+
+    def everything(self):
+        with self.sandbox.lock:
+            return self.sandbox.tracker.dump()
+
+    def slow_lists(self, seconds):
+        self.state.set_habits(lag=seconds)
+
+    def assign_stranger(self, ref):
+        with self.sandbox.lock:
+            self.maria.assign(ref.id, "zoe")
+
+    def assigned(self, ref):
+        login = self.issue(ref).assignee
+        return frozenset({login} if login else ())
+
+    def comment_outside(self, ref, text):
+        with self.sandbox.lock:
+            self.maria.comment(ref.id, text)
+
+    def comments_of(self, ref):
+        relations = self.state.issues.relations
+        return [one.body.wiki for one in relations.comments_of(int(ref.id))]
+
+    def hide_outside(self, ref):
+        path = f"* /issue/{ref.id}$"
+        self.sandbox.faults.add("status", path, status=404, message="Issue does not exist")
+
+    def move_outside(self, ref):
+        with self.sandbox.lock:
+            self.maria.move(ref.id, "OTH")
+
+    def lose_next_reply(self):
+        for verb in ("POST", "PUT"):
+            self.sandbox.faults.add("lose-reply", f"{verb} /issue", times=1)
+
+    def refuse_next_write(self):
+        for verb in ("POST", "PUT"):
+            self.sandbox.faults.add("status", f"{verb} /issue", status=400, times=1)
+
+    def break_reads(self, after=0):
+        if after:
+            self.sandbox.faults.add("delay", "GET /search", seconds=0, times=after)
+        self.sandbox.faults.add("error", "GET /search")
+        self.sandbox.faults.add("error", "GET /issue/")
+
+    def reach_limit(self):
+        self.sandbox.faults.add("rate-limit")
+
+    def refuse_credential(self):
+        self.state.revoke(self.secret)
+
+    def mend(self):
+        self.sandbox.faults.clear()
+
+
+def bench_of(folder, profile, flavour):
+    bench = JiraBench(folder, profile, flavour)
+    yield bench
+    bench.close()
+
+
+class TestJiraCloud(AdapterConformance):
+    capabilities = ADAPTER.capabilities
+
+    @pytest.fixture
+    def bench(self, tmp_path):
+        yield from bench_of(tmp_path, "jira-software", "cloud")
+
+
+class TestJiraDataCenter(AdapterConformance):
+    capabilities = ADAPTER.capabilities
+
+    @pytest.fixture
+    def bench(self, tmp_path):
+        yield from bench_of(tmp_path, "jira-software", "datacenter")
+
+
+class TestJiraTeamManaged(AdapterConformance):
+    capabilities = ADAPTER.capabilities
+
+    @pytest.fixture
+    def bench(self, tmp_path):
+        yield from bench_of(tmp_path, "jira-team-managed", "cloud")
+
+
+class TestJiraServiceManagement(AdapterConformance):
+    capabilities = ADAPTER.capabilities
+
+    @pytest.fixture
+    def bench(self, tmp_path):
+        yield from bench_of(tmp_path, "jira-service-management", "cloud")
