@@ -18,6 +18,7 @@ from adapters.sandbox.core.service import Service
 from adapters.sandbox.core.tracker import Tracker, Wanted
 from adapters.sandbox.github import build as github
 from adapters.sandbox.gitlab import build as gitlab
+from adapters.sandbox.jira import build as jira
 from adapters.seams import Clock
 from mappings.problem import Problem, ProblemError
 
@@ -25,13 +26,18 @@ from mappings.problem import Problem, ProblemError
 KINDS: Final[dict[str, Callable[[Wanted], Tracker]]] = {
     "github": github.build,
     "gitlab": gitlab.build,
+    "jira": jira.build,
 }
+
+#: The project a tracker begins with when none is named; "acme/payments" for other kinds.
+_FIRST_PROJECT: Final = {"jira": "PAY"}
 
 
 class Sandbox:
     """A tracker on a loopback port, in a thread of its own. A context manager.
 
-    ``kind`` is a key of :data:`KINDS`. ``projects`` exist from the start. ``token`` may do
+    ``kind`` is a key of :data:`KINDS`, ``flavour`` one of its products (Jira: "cloud" or
+    "datacenter"), "" the first. ``projects`` exist from the start. ``token`` may do
     everything, as a bot; ``tokens`` are further ones. ``lag`` (seconds) delays lists.
     ``clock`` is wrapped so that ``sandbox.clock.advance`` works. ``setup`` is given each new
     state, also after a reset. Port 0 takes any free port. Raises ProblemError (E201) for an
@@ -43,7 +49,7 @@ class Sandbox:
         self,
         kind: str = "github",
         *,
-        projects: Sequence[str] = ("acme/payments",),
+        projects: Sequence[str] | None = None,
         token: str = "sandbox-token",  # noqa: S107  opens nothing but this
         tokens: Iterable[Token] = (),
         host: str = "127.0.0.1",
@@ -53,10 +59,13 @@ class Sandbox:
         limits: Limits | None = None,
         clock: Clock | None = None,
         setup: Callable[[Any], None] | None = None,
+        flavour: str = "",
     ) -> None:
         if kind not in KINDS:
             known = ", ".join(sorted(KINDS))
             raise ProblemError(Problem("E201", f'no sandbox "{kind}".', remedy=f"Known: {known}."))
+        if projects is None:
+            projects = (_FIRST_PROJECT.get(kind, "acme/payments"),)
         script = load_script(faults) if faults else None
         self.token = token
         self.clock = SandboxClock(clock)
@@ -71,6 +80,7 @@ class Sandbox:
                 lag=lag,
                 limits=limits or Limits(),
                 setup=setup,
+                flavour=flavour,
             )
         )
         self.service = Service(self.tracker, self.faults, self.clock, self._stopping.wait)
@@ -139,8 +149,9 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    projects: Sequence[str],
+    projects: Sequence[str] | None,
     token: str,
+    flavour: str = "",
     faults: Path | None = None,
     lag: float = 0.0,
     limits: Limits | None = None,
@@ -161,6 +172,7 @@ def serve(
             kind,
             projects=projects,
             token=token,
+            flavour=flavour,
             host=host,
             port=port,
             faults=faults,
