@@ -13,9 +13,11 @@ from typing import Final, Self
 from sqlalchemy.exc import OperationalError
 
 from adapters.base import Connection
+from adapters.nothing import Nowhere
 from adapters.seams import Clock, Seams
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
+from sync.effect.facts import ACTIONS
 from sync.effect.pair import Pair
 from sync.settings.load import Loaded
 from sync.settings.model import PairSettings
@@ -66,7 +68,8 @@ def build(loaded: Loaded, seams: Seams, key: bytes, names: Iterable[str] = ()) -
     Raises ProblemError (E201) for the name of a pair that there is not.
     """
     pairs = chosen(loaded, names)
-    wanted = {end.connection for pair in pairs.values() for end in (pair.left, pair.right)}
+    wanted = {end.connection for pair in pairs.values() for end in pair.ends.values()}
+    wanted |= {pair.postmortems for pair in pairs.values() if pair.postmortems}
     connections = {name: connect(loaded, name, seams) for name in sorted(wanted)}
     opened = (_open(loaded, name, pair, connections, key) for name, pair in pairs.items())
     return House(loaded=loaded, connections=connections, pairs=tuple(opened))
@@ -91,18 +94,22 @@ def connect(loaded: Loaded, name: str, seams: Seams) -> Connection:
 def _open(
     loaded: Loaded, name: str, pair: PairSettings, connections: dict[str, Connection], key: bytes
 ) -> Pair:
-    ends = {Side.LEFT: pair.left, Side.RIGHT: pair.right}
     profile = loaded.profiles[name]
+    nowhere = Nowhere()
+    opened: dict[Side, Connection] = dict.fromkeys(Side, nowhere)
+    opened |= {side: connections[end.connection] for side, end in pair.ends.items()}
+    projects = {side: end.project for side, end in pair.ends.items()}
+    folder = connections[pair.postmortems].open("", profile) if pair.postmortems else None
     return Pair(
         name=name,
-        projects={
-            side: connections[end.connection].open(end.project, profile)
-            for side, end in ends.items()
-        },
-        connections={side: connections[end.connection] for side, end in ends.items()},
-        names={side: end.connection for side, end in ends.items()},
+        projects={side: opened[side].open(projects.get(side, ""), profile) for side in Side},
+        connections=opened,
+        names={side: pair.ends[side].connection if side in pair.ends else "" for side in Side},
         policy=pair.policy,
         key=key,
+        # What follows from postmortems is judged with the pair that they belong to.
+        rules=None if name.endswith(f"/{ACTIONS}") else loaded.settings.rules_of(name),
+        postmortems=folder,
     )
 
 

@@ -78,7 +78,7 @@ def _everything(
         yield "secrets", _secret(source)
     for one in _state(world, loaded):
         yield "state", one
-    ends = {end.connection for pair in pairs.values() for end in (pair.left, pair.right)}
+    ends = {end.connection for pair in pairs.values() for end in pair.ends.values()}
     wanted = ends | {pair.postmortems for pair in pairs.values() if pair.postmortems}
     for name in sorted(wanted):
         connection = wiring.connect(loaded, name, world.seams)

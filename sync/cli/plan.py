@@ -68,7 +68,7 @@ def place_of(session: Session, pair: str) -> str:
     given = session.loaded.settings.pairs[pair]
     ends = [
         f"{end.connection} ({end.project})" if end.project else end.connection
-        for end in (given.left, given.right)
+        for end in given.ends.values()
     ]
     return " <-> ".join(ends)
 

@@ -43,7 +43,7 @@ def status(
 
 def _connections(session: Session, name: str) -> dict[Side, str]:
     given = session.loaded.settings.pairs[name]
-    return {Side.LEFT: given.left.connection, Side.RIGHT: given.right.connection}
+    return {side: end.connection for side, end in given.ends.items()}
 
 
 def _json(one: PairStatus, waiting: list[Aside], now: datetime) -> dict[str, Any]:

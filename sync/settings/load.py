@@ -181,9 +181,9 @@ def _opens(check: _Check, loaded: Loaded) -> None:
             continue
         try:
             for pair_name, pair in loaded.settings.pairs.items():
-                for key, end in (("left", pair.left), ("right", pair.right)):
+                for side, end in pair.ends.items():
                     if end.connection == name:
-                        path = ("pairs", pair_name, key)
+                        path = ("pairs", pair_name, side.value)
                         _open_project(
                             check, path, connection, end.project, loaded.profiles[pair_name]
                         )
@@ -244,8 +244,7 @@ def _ends(check: _Check, settings: Settings, name: str, pair: PairSettings) -> N
     """Both ends, and the postmortems, name connections there are; the ends are two."""
     known = list(settings.connections)
     named = [
-        (("left", "connection"), pair.left.connection),
-        (("right", "connection"), pair.right.connection),
+        *(((side.value, "connection"), end.connection) for side, end in pair.ends.items()),
         (("postmortems",), pair.postmortems),
     ]
     for key, connection in named:

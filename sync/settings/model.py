@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from adapters.credentials import SecretSource
 from mappings.profile import Table
-from mappings.vocabulary import Field
+from mappings.vocabulary import Field, Side
 from sync.decide.policy import (
     DEFAULT_FIELDS,
     Authority,
@@ -79,7 +79,10 @@ class FieldSettings(Table):
 class PairSettings(Table):
     """``[pairs.NAME]``: two projects kept in step."""
 
-    left: EndSettings = Key(description="the documents' end")
+    left: EndSettings | None = Key(
+        default=None,
+        description="the documents' end; left out where everything lives in the tracker alone",
+    )
     right: EndSettings = Key(description="the tracker's end")
     postmortems: str = Key(
         default="", description="the connection that holds this pair's postmortems, if there is one"
@@ -123,6 +126,15 @@ class PairSettings(Table):
         return self
 
     @property
+    def ends(self) -> dict[Side, EndSettings]:
+        """The ends there are."""
+        return (
+            {Side.LEFT: self.left, Side.RIGHT: self.right}
+            if self.left
+            else {Side.RIGHT: self.right}
+        )
+
+    @property
     def policy(self) -> Policy:
         """What the engine is given of these settings."""
         return Policy(
@@ -131,6 +143,7 @@ class PairSettings(Table):
             guard=self.guard,
             sweep_hours=self.sweep / timedelta(hours=1),
             writes_per_hour=self.writes_per_hour,
+            documents=self.left is not None,
         )
 
 
