@@ -12,9 +12,7 @@ _KNOWN: Final = ", ".join(sorted(KINDS))
 
 def sandbox(
     *,
-    tracker: Annotated[
-        str, typer.Argument(help=f"Which tracker to play: {', '.join(sorted(KINDS))}.")
-    ],
+    tracker: Annotated[str, typer.Argument(help=f"Which tracker to play: {_KNOWN}.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 0,
     project: Annotated[
         list[str] | None, typer.Option(help="A project that exists; may be given several times.")

@@ -147,7 +147,6 @@ class Issue:
     closed_at: datetime | None = None
     closed_by: str | None = None
     moved_to: int | None = None
-    duplicate_of: int | None = None
     version: int = 1
 
 

@@ -181,7 +181,6 @@ def issue(base: str, home: Project, one: Issue, *, details: bool = False) -> Jso
     """An issue, whole."""
     world = home.world
     people = [user(base, world.user(each)) for each in one.assignees]
-    here = f"{base}/api/v4/projects/{home.id}/issues/{one.iid}"
     labels = home.labels
     named: list[Any] = list(labels.names(one.labels))
     if details:
@@ -213,11 +212,23 @@ def issue(base: str, home: Project, one: Issue, *, details: bool = False) -> Jso
         "discussion_locked": one.locked or None,
         "issue_type": one.issue_type,
         "web_url": web_url(base, home, one),
+        "severity": one.severity if one.issue_type == "incident" else "UNKNOWN",
+        "moved_to_id": one.moved_to,
+        **_around(base, home, one),
+    }
+
+
+def _around(base: str, home: Project, one: Issue) -> Json:
+    """What an issue's answer tells besides: places, tasks, and what this project does not use."""
+    here = f"{base}/api/v4/projects/{home.id}/issues/{one.iid}"
+    tasks = _tasks(one.description or "")
+    paid = ("weight", "epic_iid", "epic", "iteration", "health_status")
+    return {
         "time_stats": dict.fromkeys(("time_estimate", "total_time_spent"), 0)
         | dict.fromkeys(("human_time_estimate", "human_total_time_spent")),
-        "task_completion_status": _tasks(one.description or ""),
+        "task_completion_status": tasks,
+        "has_tasks": bool(tasks["count"]),
         "blocking_issues_count": 0,
-        "has_tasks": bool(_tasks(one.description or "")["count"]),
         "_links": {
             "self": here,
             "notes": f"{here}/notes",
@@ -226,14 +237,11 @@ def issue(base: str, home: Project, one: Issue, *, details: bool = False) -> Jso
             "closed_as_duplicate_of": None,
         },
         "references": references(home, one),
-        "severity": one.severity if one.issue_type == "incident" else "UNKNOWN",
-        "moved_to_id": one.moved_to,
         "imported": False,
         "imported_from": "none",
         "service_desk_reply_to": None,
-        **({"weight": None, "epic_iid": None, "epic": None, "iteration": None,
-            "health_status": None} if world.habits.premium else {}),
-    }  # fmt: skip
+        **(dict.fromkeys(paid) if home.world.habits.premium else {}),
+    }
 
 
 def linked(base: str, end: End) -> Json:

@@ -12,6 +12,7 @@ from adapters.sandbox.gitlab import links, quick
 from adapters.sandbox.gitlab.changes import applied, check, permitted, sentences, slight
 from adapters.sandbox.gitlab.labels import Labels
 from adapters.sandbox.gitlab.model import BODY_LIMIT, Actor, Edit, Issue, LinkType, Note, milli
+from mappings.item import UNSET
 
 if TYPE_CHECKING:
     from adapters.sandbox.gitlab.state import GitLabState
@@ -67,9 +68,11 @@ class Project:
             return list(self.issues.values())
         now = self.world.clock.now() - further
         found = []
-        for iid in {*self._older, *self.issues}:
-            known = [*self._older.get(iid, ()), *([self.issues[iid]] if iid in self.issues else [])]
+        for iid, issue in self.issues.items():
+            known = [*self._older.get(iid, ()), issue]
             found += [one for one in known if one.shown_from <= now][-1:]
+            if issue.shown_from <= self.world.clock.now() - self.world.habits.search_lag:
+                self._older.pop(iid, None)
         return found
 
     def notes_of(self, iid: int) -> list[Note]:
@@ -251,6 +254,8 @@ class Project:
         for name, argument in orders:
             self.world.executed.append(f"{actor.username} /{name} {argument}".rstrip())
         more = quick.edit_for(orders)
+        if all(more.status != one.name for one in self.world.statuses):
+            more = replace(more, status=UNSET)
         blank = Edit()
         given = {
             name: value

@@ -174,6 +174,7 @@ _CHANGES: Final[dict[str, Callable[[Edit, str], dict[str, Any]]]] = {
     "lock": lambda _, __: {"locked": True},
     "unlock": lambda _, __: {"locked": False},
     "severity": lambda _, text: {"severity": _SEVERITY.get(text.strip().lower(), UNSET)},
+    "status": lambda _, text: {"status": text.strip().strip('"') or UNSET},
     "promote_to_incident": lambda _, __: {"issue_type": "incident"},
     "type": lambda _, text: {"issue_type": text.strip().lower().replace(" ", "_") or UNSET},
 }

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from adapters.sandbox.core.access import Access, Token
+from adapters.sandbox.core.access import Token
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.gitlab.model import Actor, Habits, Issue, Link, Status, User
+from adapters.sandbox.gitlab.model import Habits, Issue, Link, Status, User
 from adapters.sandbox.gitlab.project import Project
 from adapters.seams import Clock
 
@@ -198,13 +198,3 @@ class GitLabState:
             return self.status(issue.status)
         wanted = "DONE" if issue.state == "closed" else "TO_DO"
         return next(one for one in self.statuses if one.category == wanted)
-
-
-def actor_of(token: Token, project: Project) -> Actor:
-    """A credential's user as one project knows them."""
-    return Actor(token.login, token.on(project.path))
-
-
-def whoever(username: str) -> Actor:
-    """Somebody who may do everything."""
-    return Actor(username, Access.ADMIN)

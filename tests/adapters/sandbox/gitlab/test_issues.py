@@ -79,6 +79,9 @@ def test_text_that_is_no_quick_action_stays(api, sandbox, text):
         ("/lock", "discussion_locked", True),
         ("/severity S2", "severity", "HIGH"),
         ("/type issue", "issue_type", "issue"),
+        ('/status "Won\'t do"', "state", "closed"),
+        ("/status Unheard of", "state", "opened"),
+        ("/duplicate #2", "state", "closed"),
     ],
 )
 def test_a_quick_action_in_a_note_changes_the_issue(api, order, name, value):
