@@ -14,7 +14,7 @@ from sync.cli.exits import Exit
 from sync.cli.screen import printable
 from sync.cli.session import ConfigOption, JsonOption, PairOption, Session, remembered
 from sync.durations import parse_duration
-from sync.report import text
+from sync.report import csv, html, markdown, text
 from sync.report.build import report as build
 from sync.report.data import Report
 from sync.report.json import as_json
@@ -28,6 +28,9 @@ class Format(StrEnum):
     """How a report is written."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    CSV = "csv"
     JSON = "json"
 
 
@@ -37,6 +40,9 @@ def _json(found: Report) -> str:
 
 _WRITERS: Final[Mapping[Format, Callable[[Report], str]]] = {
     Format.TEXT: text.write,
+    Format.MARKDOWN: markdown.write,
+    Format.HTML: html.write,
+    Format.CSV: csv.write,
     Format.JSON: _json,
 }
 
@@ -80,7 +86,7 @@ def report(
     work by week; incidents that came back while a follow-up was open. Reads the state file alone:
     no token is needed and no request is made.
 
-    Example: followthrough report --since 30d --format json -o report.json
+    Example: followthrough report --since 30d --format html -o report.html
     """
     with remembered(ctx, config, pair) as session:
         found = _found(session, since)
