@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -269,11 +270,15 @@ class Project:
         for name, argument in edit.orders:
             kind = (_LINKING | _BLOCKING).get(name)
             for path, number in _REFERENCE.findall(argument):
-                other = self.world.project(path) if path else self
-                if kind and int(number) in other.issues:
-                    self.connect(issue.iid, actor, other, int(number), cast("LinkType", kind))
-            if name == "move" and argument:
-                self.move(issue.iid, self.world.project(argument.strip()), actor)
+                other = self.world.find(path) if path else self
+                if kind and other and int(number) in other.issues:
+                    # One that cannot be done is passed over; the text is kept all the same.
+                    with suppress(Refused):
+                        self.connect(issue.iid, actor, other, int(number), cast("LinkType", kind))
+            target = self.world.find(argument.strip()) if name == "move" else None
+            if target is not None:
+                with suppress(Refused):
+                    self.move(issue.iid, target, actor)
         return self.issues[issue.iid]
 
     def _note_references(self, text: str | None, issue: Issue, actor: Actor) -> None:

@@ -40,7 +40,20 @@ PLAIN = (
     | st.integers()
     | st.text(max_size=6)
     | st.sampled_from(
-        ["close", "bug", "#ff0000", "incident", 77, 1, 2, 11, "/close", "a::b", "/move x"]
+        [
+            "close",
+            "bug",
+            "#ff0000",
+            "incident",
+            77,
+            1,
+            2,
+            11,
+            "/close",
+            "a::b",
+            "/move x",
+            "/relate #2 no/ne#1",
+        ]
     )
 )
 VALUES = st.recursive(

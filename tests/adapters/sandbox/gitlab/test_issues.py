@@ -276,3 +276,74 @@ def test_a_label_that_is_there_is_a_conflict(api):
     assert api.post(path, json=body | {"name": "A"}).status_code == 201
     assert api.post(path, json=body | {"name": "a,b"}).status_code == 400
     assert api.post(path, json={"name": "c"}).status_code == 400
+
+
+def test_a_link_to_where_one_may_not_look_is_no_link(start, client):
+    token = Token("d", "devon", everywhere=Access.TRIAGE, access={"acme/other": Access.NONE})
+    sandbox = start(projects=["acme/payments", "acme/other"], tokens=[token])
+    sandbox.person("maria").open("a")
+    sandbox.person("maria", "acme/other").open("b")
+    api = client(sandbox, "d")
+    body = {"target_project_id": 78, "target_issue_iid": 1}
+    refused = api.post(f"{ISSUES}/1/links", json=body)
+    assert (refused.status_code, "No matching issue" in refused.text) == (404, True)
+    assert client(sandbox).post(f"{ISSUES}/1/links", json=body).status_code == 201
+    assert api.get(f"{ISSUES}/1/links").json() == []
+    own = body | {"target_project_id": 77}
+    assert api.post(f"{ISSUES}/1/links", json=own).status_code == 404
+    assert api.post(f"{ISSUES}/1/links", json={"target_issue_iid": 1}).status_code == 400
+
+
+def test_deleting_an_issue_takes_its_notes_and_links_along(api, home, sandbox):
+    make(api), make(api)
+    api.post(f"{ISSUES}/1/notes", json={"body": "x"})
+    api.post(f"{ISSUES}/1/links", json={"target_project_id": 77, "target_issue_iid": 2})
+    assert api.delete(f"{ISSUES}/1").status_code == 204
+    assert (home.notes_of(1), sandbox.state.links) == ([], {})
+    assert make(api)["iid"] == 3
+
+
+def test_a_locked_issue_takes_notes_of_its_team_only(start, client):
+    sandbox = start(tokens=[Token("g", "gwen", everywhere=Access.READ)])
+    sandbox.person("maria").open("x")
+    client(sandbox).put(f"{ISSUES}/1", json={"discussion_locked": True})
+    note = {"body": "x"}
+    assert client(sandbox, "g").post(f"{ISSUES}/1/notes", json=note).status_code == 403
+    assert client(sandbox).post(f"{ISSUES}/1/notes", json=note).status_code == 201
+
+
+def test_gitlabs_own_notes_cannot_be_edited_and_internal_ones_are_not_for_guests(start, client):
+    sandbox = start(tokens=[Token("g", "gwen", everywhere=Access.READ)])
+    api, maria = client(sandbox), sandbox.person("maria")
+    maria.open("x"), maria.edit(1, title="y")
+    [system] = api.get(f"{ISSUES}/1/notes").json()
+    path = f"{ISSUES}/1/notes/{system['id']}"
+    assert api.put(path, json={"body": "z"}).status_code == 403
+    hidden = api.post(f"{ISSUES}/1/notes", json={"body": "psst", "internal": True}).json()
+    guest = client(sandbox, "g")
+    assert [one["id"] for one in guest.get(f"{ISSUES}/1/notes").json()] == [system["id"]]
+    assert guest.get(f"{ISSUES}/1/notes/{hidden['id']}").status_code == 404
+
+
+def test_an_edited_note_runs_its_quick_actions(api, home):
+    make(api)
+    note = api.post(f"{ISSUES}/1/notes", json={"body": "x"}).json()["id"]
+    changed = api.put(f"{ISSUES}/1/notes/{note}", json={"body": "y\n/close"}).json()
+    assert (changed["body"], home.get(1).state) == ("y", "closed")
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [("acme", "group/name"), ("acme/", "group/name"), ("acme/payments", "there already")],
+)
+def test_a_project_needs_a_group_and_a_name_of_its_own(sandbox, bad, said):
+    with pytest.raises(ValueError, match=said):
+        sandbox.state.add_project(bad)
+
+
+@pytest.mark.parametrize("order", ["/relate #1", "/relate #2", "/relate no/ne#3", "/move no/ne"])
+def test_a_quick_action_that_cannot_be_done_is_passed_over(api, order):
+    make(api), make(api)
+    for _ in range(2):
+        answer = api.put(f"{ISSUES}/1", json={"description": f"text\n{order}"})
+        assert (answer.status_code, answer.json()["description"]) == (200, "text")
