@@ -26,6 +26,8 @@ from mappings.postmortem.words import ASIDE, PROCEDURE, heading_words, kinds_of
 
 _K = SectionKind
 _DOUBTFUL: Final = 0.3
+#: A section of more paragraphs than this tells a story.
+_FEW: Final = 6
 _ITEM_LABEL: Final = re.compile(
     r"\s*(?:\*\*|__)?\s*(?:action items?|follow-?up(?: actions?| items?)?|アクションアイテム|massnahme|maßnahme"
     r"|action à mener|acción)\s*(?:#?\d+)?\s*(?:[:\uff1a]\s*(?:\*\*|__)?|(?:\*\*|__)\s*[:\uff1a])\s*(?=\S)",
@@ -182,6 +184,8 @@ class Finder:
         lines = {line for part in inside for line in range(part.line, part.end + 1)}
         if any(one.line in lines for one in self.found):
             return
+        told = [one for part in inside for one in part.blocks if one.sort is Sort.PARAGRAPH]
+        few = len(told) <= _FEW
         for part in inside:
             for block in part.blocks:
                 words = (
@@ -195,7 +199,7 @@ class Finder:
                 ):
                     continue
                 said = read_line(block.text, self.setting)
-                sure = 0.55 if is_order(words) or said.owner else 0.35
+                sure = 0.55 if few and (is_order(words) or said.owner) else 0.35
                 self._add(said, block.line, block.end, Shape.PARAGRAPH, sure, _Group())
 
     # ------------------------------------------------------------------ anywhere else
@@ -344,7 +348,7 @@ def _entry_sure(entry: Entry, said: Said, words: str) -> float:
         and (entry.text.strip().startswith(("[", "<", "http")))
     ):
         return 0.4
-    if words.rstrip().endswith("?") and not is_order(said.title):
+    if words.rstrip().endswith(("?", "\uff1f")):
         return 0.45
     told = said.owner or said.due_text or said.references or said.priority or is_order(said.title)
     return 0.9 if told else 0.75

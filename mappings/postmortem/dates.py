@@ -26,7 +26,7 @@ _MONTHS: Final = {name: at for at, names in enumerate(_NAMES, 1) for name in nam
 _WORD: Final = r"([A-Za-z\u00c0-\u024f\u0400-\u04ff]{3,12})\.?"
 _DAY: Final = r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
 _PATTERNS: Final = (
-    ("ymd", re.compile(r"(?<![\d.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])(?!-\d)")),
+    ("ymd", re.compile(r"(?<!\d)(?<!\d[.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])(?!-\d)")),
     ("cjk", re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")),
     ("dmony", re.compile(rf"(?<![\d:]){_DAY}\s*(?:of |de |d['\u2019])?[-\s]?{_WORD}(?:\s+de)?(?:[,\s-]+(\d{{4}}))?(?!\w)")),
     ("mondy", re.compile(rf"(?<![\w]){_WORD}\s+{_DAY}(?:\s*,?\s+(\d{{4}})|\s*,\s*(\d{{4}}))?(?![\w:])")),

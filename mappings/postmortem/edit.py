@@ -127,7 +127,7 @@ def _state(table: Block, at: int, cell: str, *, done: bool) -> str:
         return cell.strip().replace(box[0], "[x]" if done else "[ ]")
     for row in table.rows[1:]:
         other = row.cells[at].strip() if at < len(row.cells) else ""
-        if other and len(other) <= 20 and not blank(other, plain(other)):  # noqa: PLR2004  a word
+        if other and len(other) <= 20:  # noqa: PLR2004  a word
             if done_of(plain(other)) is done and "http" not in other and "#" not in other:
                 return other.replace("|", "\\|")
     head = plain(table.rows[0].cells[at]).casefold()

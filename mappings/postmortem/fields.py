@@ -10,7 +10,7 @@ from mappings.postmortem import dates, labels, people
 from mappings.postmortem.inline import addresses, norm, plain, struck
 from mappings.postmortem.labels import Role
 from mappings.postmortem.prompts import blank
-from mappings.postmortem.references import is_issue, keys_in, references_in, tidy
+from mappings.postmortem.references import references_in, tidy
 from mappings.titles import read_title
 from mappings.vocabulary import Category, Priority
 
@@ -79,6 +79,11 @@ _STATES: Final = re.compile(
     r"(?:\A\s*(?:\*\*)?[\[(]?(done|completed|fixed|in progress|wip|todo|closed|完了|erledigt|fait|hecho)(?:[\])]|[:\uff1a]|\s[-\u2013\u2014]\s)"
     r"(?:\*\*)?\s*)|(?:\s*[\[(](done|completed|fixed|in progress|wip|todo|closed|完了|erledigt|fait|hecho)!?[\])]\s*\.?\s*\Z)",
     re.IGNORECASE,
+)
+_ISSUE_END: Final = re.compile(
+    r"(?:[\s:,(]+(?i:(?:tracking |github |gitlab )?(?:issues?|tickets?|prs?|mrs?|jira|bug|card|see"
+    r"|tracked in|fixed (?:in|by)|in)))?[\s:,]+"
+    r"(<?https?://\S+|[#!]\d+|[\w.-]+/[\w.-]+#\d+|[A-Z][A-Z0-9]+-(?:[A-Z]-)?\d+)\Z"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?\u3002])\s+")
 _ASK: Final = re.compile(
@@ -408,22 +413,16 @@ def _short_tail(said: Said, words: str, setting: Setting) -> tuple[Said, str] | 
         due = _whole_due(words[one.end() :].rstrip(" .)"), setting)
         if due and one.start():
             return due.over(said), words[: one.start()].rstrip(" ,;(\u2014\u2013-")
-    issue = re.search(r"[\s:,]+(?:<?https?://\S+|[#!]\d+|[\w.-]+/[\w.-]+#\d+)\Z", words)
-    if (
-        issue
-        and issue.start()
-        and (is_issue(issue[0].strip(" :,<>")) or "#" in issue[0] or "!" in issue[0])
-    ):
-        if references_in(words[issue.start() :], column=True)[:1] != () and _counts(said, issue[0]):
-            return said, words[: issue.start()].rstrip(" ,;:-\u2013\u2014(")
-    key = re.search(r"[\s:,]+([A-Z][A-Z0-9]+-\d+)\Z", words)
-    if key and keys_in(key[1]):
-        return said, words[: key.start()].rstrip(" ,;:-\u2013\u2014(")
+    issue = _ISSUE_END.search(words)
+    if issue and issue.start() and _counts(said, issue[1].strip("<>")):
+        return said, words[: issue.start()].rstrip(" ,;:-\u2013\u2014(")
     return None
 
 
-def _counts(said: Said, text: str) -> bool:
-    return any(one in text or text.strip(" :,<>") in one for one in said.references)
+def _counts(said: Said, token: str) -> bool:
+    """Whether what ends a line is one of its references, or leads where one of them does."""
+    end = "/" + re.split(r"[#!]", token)[-1]
+    return any(one == token or one.rstrip("/").endswith(end) for one in said.references)
 
 
 def _in_prose(said: Said, words: str, setting: Setting) -> Said:

@@ -131,6 +131,14 @@ def _heading_of(line: str, alone: bool) -> tuple[str, str, int] | None:  # noqa:
 #: "**Action item:** …" heads one item, not a section; "Issue: …" and "Problem: …" name something.
 _SINGLE: Final = frozenset(
     [
+        "affected services",
+        "affected service",
+        "services affected",
+        "affected systems",
+        "affected users",
+        "users affected",
+        "affected customers",
+        "customers affected",
         "action item",
         "action",
         "todo",

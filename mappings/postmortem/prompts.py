@@ -35,6 +35,9 @@ _PLACEHOLDER: Final = re.compile(
     r"|\[(?:(?:the|le|la|les|l['\u2019]|un|une|der|die|das|el|los|o|a|an|insert|your|describe|add|enter"
     r"|specify|list|e\.g|name of|nom|link to|date|time|owner|team|person|service|component|system|action"
     r"|task|title|description|number|ticket|xx+|tbd|placeholder|assignee|name|due date)\b[^\[\]\n]{0,80})\](?![(\[])"
+    r"|\[(?i:action(?: item)?|task|title|owner|owners|due(?: date)?|date|name|description|assignee|link|ticket"
+    r"|number|(?:short |brief )?(?:incident|outage|service|issue|problem)?[ -]?(?:title|name|description|summary)"
+    r"|author|authors|list of \w+)\](?![(\[])"
     r"|\b(?:YYYY|yyyy|JJJJ|AAAA)[-/.年]?(?:MM|mm)?[-/.月]?(?:DD|dd|TT|JJ)?\b|\bMM/DD\b|\bDD/MM\b"
     r"|\b(?:HH|hh|XX|xx|00):(?:MM|mm|XX|xx)\b|\b[A-Z]{2,8}-(?:X{2,}|N{2,}|#{1,}|\?{1,})|@(?:name|owner"
     r"|username|user|person|assignee|someone|handle|your-?name|team-?name|mention)\b|(?i:lorem ipsum)"
@@ -73,6 +76,10 @@ _CAPITALS: Final = re.compile(r"\b(?:DATE|TIME|NAME|OWNER|TITLE|SERVICE|TEAM|PER
 _THING: Final = re.compile(r"\b(?:thing|event|step|something) \d\b", re.IGNORECASE)
 _ITALIC: Final = re.compile(r"\s*([*_])(?![*_\s])[^*_].*?(?<![\s*_])\1[\s.]*", re.DOTALL)
 _BOX: Final = re.compile(r"\s*\[[ xX~/-]?\](?!\()\s*")
+_OPTION: Final = re.compile(
+    r"(?:sev(?:erity)? ?\d|p ?\d|s\d|critical|high|medium|moderate|low|major|minor|draft|(?:in )?review|final"
+    r"|reviewed|open|closed|resolved|ongoing|monitoring|mitigated|in progress|complete|done|yes|no)(?: .{0,20})?"
+)
 #: A prompt of more words than this is somebody's sentence.
 _LONGEST_PROMPT: Final = 45
 
@@ -110,11 +117,17 @@ def unfilled(raw: str, words: str) -> bool:
     if blank(raw, words) or partial(raw):
         return True
     bare = norm(words[:600])
-    if len(_LOREM.findall(bare)) >= 2 or _EXAMPLE.match(words):  # noqa: PLR2004  one may be a name
+    if _options(words) or len(_LOREM.findall(bare)) >= 2 or _EXAMPLE.match(words):  # noqa: PLR2004  one may be a name
         return True
     if _CAPITALS.search(words) and _THING.search(words):
         return True
     return _asks(raw, words, bare)
+
+
+def _options(words: str) -> bool:
+    """Whether it is a choice nobody has made: "SEV1 | SEV2", "Draft / In review / Final"."""
+    pieces = re.split(r"\s*[|/]\s*", words.strip()) if len(words) <= 120 else []  # noqa: PLR2004
+    return len(pieces) > 1 and all(_OPTION.fullmatch(norm(one)) for one in pieces)
 
 
 def _asks(raw: str, words: str, bare: str) -> bool:

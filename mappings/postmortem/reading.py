@@ -15,7 +15,7 @@ from mappings.postmortem.front import split_front
 from mappings.postmortem.inline import definitions, norm, plain
 from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
 from mappings.postmortem.outline import Part, outline, sections, texts
-from mappings.postmortem.prompts import unfilled
+from mappings.postmortem.prompts import partial, unfilled
 from mappings.problem import Problem
 from mappings.waivers import waiver_lines
 
@@ -134,6 +134,7 @@ def _is_template(
     by_name = any(_TEMPLATE_NAME.search(norm(one)) for one in (path.stem, *path.parts[-2:-1]))
     if (
         by_name
+        or partial(title)
         or re.search(r"\btemplate\b", title, re.IGNORECASE)
         or _TEMPLATE_NAME.search(norm(title))
     ):
@@ -149,7 +150,9 @@ def _units(blocks: Sequence[Block]) -> Iterator[str]:
         for raw in texts(block):
             for line in raw.split("\n") if block.sort is Sort.PARAGRAPH and ":" in raw else (raw,):
                 match = re.match(
-                    r"\s*(?:\*\*|__)?[^:\n*_]{1,40}[:\uff1a](?:\*\*|__)?\s*(.*)", line, re.DOTALL
+                    r"\s*(?:\*\*|__)?[^:\n*_]{1,40}(?:[:\uff1a](?:\*\*|__)?(?=\s|\Z)|\uff1a)\s*(.*)",
+                    line,
+                    re.DOTALL,
                 )
                 yield match[1] if match and len(match[1]) < 80 else line  # noqa: PLR2004  a value
 

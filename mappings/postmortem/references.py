@@ -20,6 +20,8 @@ _KEY: Final = re.compile(r"(?<![\w/#.-])([A-Z][A-Z0-9]{1,9}-(?:[A-Z]-)?\d{1,7})(
 _SHORT: Final = re.compile(r"(?<![\w/&#])([#!]\d{1,9})(?!\w)")
 #: Standards, sizes, levels and row ids that are written like a tracker's keys.
 NO_KEYS: Final = frozenset(
+    "JAN FEB MAR APR MAY JUN JUNE JUL JULY AUG SEP SEPT OCT NOV DEC POSTMORTEM".split()
+) | frozenset(
     [
         "UTF",
         "SHA",

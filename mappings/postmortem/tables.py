@@ -78,7 +78,7 @@ def _sure(at: dict[Role, int], *, acting: bool, named_title: bool, acts: bool) -
     if Role.TIME in at and (not acting or tells < 2):  # noqa: PLR2004  a log names who, too
         return 0.2
     if acting:
-        return 0.95 if named_title and tells else 0.85 if named_title or tells else 0.3
+        return 0.95 if named_title and tells else 0.85 if acts or tells else 0.3
     if acts and tells >= 2:  # noqa: PLR2004  an owner alone does not make a list of tasks
         return 0.8
     return 0.4 if acts and tells else 0.2

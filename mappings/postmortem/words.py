@@ -70,7 +70,7 @@ _WITHIN: Final = {
     _K.LESSONS: "lesson|lessons|learnings|learning|learned|learnt|takeaways|what went well"
     "|what went wrong|what went badly|what went poorly|went well|went wrong|go well|went right"
     "|what worked|what could have|what could be|what can we improve|what can be improved"
-    "|what to improve|got lucky|what we learned|what did we learn|gelernt|erkenntnisse"
+    "|what to improve|didnt go|did not go|go so well|got lucky|what we learned|what did we learn|gelernt|erkenntnisse"
     "|lektionen|lehren|was lief gut|was lief schlecht|lecons|enseignements"
     "|retour d'experience|ce qui a bien|lecciones|aprendizajes|que salio bien|licoes"
     "|aprendizados|lezioni|geleerde lessen|lessen|教訓|学び|学んだこと|振り返り|うまくいった"

@@ -1,0 +1,186 @@
+"""What a document says of the incident, in whichever place and language."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from mappings.postmortem.reading import read_postmortem
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("**Severity:** SEV-1", "SEV1"),
+        ("Severity: sev 2", "SEV2"),
+        ("Severity: P0", "SEV1"),
+        ("Severity: Major (High impact)", "SEV2"),
+        ("Severity: low", "SEV4"),
+        ("| Field | Value |\n|--|--|\n| Severity | SEV3 |", "SEV3"),
+        ("| Severity | Date |\n|--|--|\n| Critical | 2026-01-01 |", "SEV1"),
+        ("## Severity\n\nSEV2, as checkout was down", "SEV2"),
+        ("- **Sev**: 3\n- x", None),
+        ("Severity: SEV1 / SEV2 / SEV3", None),
+        ("Severity: [ ] SEV1 [x] SEV2", "SEV2"),
+        ("Severity: [ ] SEV1 [ ] SEV2", None),
+        ("Severity: TBD", None),
+        ("Priority: P1", "SEV2"),
+        ("The severity was clear to all of us.", None),
+        ("**Schweregrad:** Kritisch", "SEV1"),
+        ("**重大度**：SEV-3", "SEV3"),
+        ("**Gravité :** majeure", "SEV2"),
+    ],
+)
+def test_the_severity(text, severity):
+    reading = read_postmortem(f"# Shop down\n\n{text}\n\nThe disk was full of old logs.\n")
+    assert reading.severity == severity
+
+
+@pytest.mark.parametrize("title", ["[SEV1] Shop down", "[P0] Shop down", "SEV-1: shop down"])
+def test_the_severity_of_the_title(title):
+    assert read_postmortem(f"# {title}\n\nThe disk was full of old logs.\n").severity == "SEV1"
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("# Shop down\n**Date:** 2 March 2026", ""),
+        ("# Shop down\nDate: March 2nd, 2026", ""),
+        ("# Shop down, 2026-03-02", ""),
+        ("# Shop down\n| Date | Lead |\n|--|--|\n| 02.03.2026 | ana |", ""),
+        ("---\ndate: 2026-03-02\n---\n# Shop down", ""),
+        ("# Shop down", "2026-03-02-shop.md"),
+        ("# Shop down", "reviews/2026-03/shop-2026-03-02.md"),
+        ("# Shop down\nLast modified: 2026-04-09\n## Summary\nOn March 2, 2026 it broke.", ""),
+        ("# 2026年3月2日の障害", ""),
+        ("# Shop down\n**Date:** YYYY-MM-DD", "2026-03-02.md"),
+    ],
+)
+def test_the_day(head, name):
+    text = f"{head}\n\nThe disk was full of old logs.\n"
+    assert read_postmortem(text, name=name).day == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("**Duration:** 1h50m", timedelta(hours=1, minutes=50)),
+        ("Duration: 5 hours and 26 minutes", timedelta(hours=5, minutes=26)),
+        ("Time to resolve: 0h 43m", timedelta(minutes=43)),
+        ("Dauer: 2 Stunden 15 Minuten", timedelta(hours=2, minutes=15)),
+        ("影響時間: 約 2 時間", timedelta(hours=2)),
+        ("Duration: 01:30:00", timedelta(hours=1, minutes=30)),
+        ("Downtime: an hour", timedelta(hours=1)),
+        ("## Summary\nThe shop was unavailable for about 45 minutes.", timedelta(minutes=45)),
+        ("## Summary\nWe saw a 7 minute outage of the shop.", timedelta(minutes=7)),
+        ("## Summary\nThe shop was down for at most 3 hours.", None),
+        ("## Summary\nThe cache keeps entries for 10 minutes.", None),
+        ("Duration: TBD", None),
+    ],
+)
+def test_the_duration(text, duration):
+    assert read_postmortem(f"# Shop down\n\n{text}\n\nThe disk was full.\n").duration == duration
+
+
+def test_when_it_began_and_ended_in_utc():
+    reading = read_postmortem(
+        "# Shop down\n"
+        "- Started: 2026-03-02 09:15 CET\n"
+        "- Resolved: 2026-03-02 11:00 CET\n"
+        "\nThe disk was full.\n"
+    )
+    assert reading.started == datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+    assert reading.resolved == datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    assert reading.duration == timedelta(hours=1, minutes=45)
+
+
+def test_times_without_a_zone_are_not_guessed():
+    reading = read_postmortem("# Shop down\nStarted: 2026-03-02 09:15\n\nThe disk was full.\n")
+    assert (reading.started, reading.day) == (None, date(2026, 3, 2))
+
+
+def test_the_zone_that_the_timeline_states_holds_for_all_times():
+    reading = read_postmortem(
+        "# Shop down\nDate: 2026-03-02\nStart: 9:15 PM\nEnd: 22:00\n\n"
+        "## Timeline\nAll times in PST.\n\n- 21:15 alarm\n"
+    )
+    assert reading.started == datetime(2026, 3, 3, 5, 15, tzinfo=UTC)
+    assert reading.duration == timedelta(minutes=45)
+
+
+def test_a_period_with_both_times():
+    reading = read_postmortem(
+        "# X\n| 項目 | 値 |\n|--|--|\n| 影響期間 | 2026-03-23 19:25 JST 〜 21:27 JST |\n"
+    )
+    assert reading.started == datetime(2026, 3, 23, 10, 25, tzinfo=UTC)
+    assert reading.resolved == datetime(2026, 3, 23, 12, 27, tzinfo=UTC)
+
+
+def test_the_services():
+    text = "# X\n**Affected services:** checkout, `payments-api` and search\n\nThe disk was full.\n"
+    assert read_postmortem(text).services == ("checkout", "payments-api", "search")
+    text = "---\nservices: [checkout, search]\n---\n# X\n\nThe disk was full.\n"
+    assert read_postmortem(text).services == ("checkout", "search")
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "incidents"),
+    [
+        ("---\nincident: acme/web#12\n---\n# X", "", ("acme/web#12",)),
+        ("# X\n**Incident:** INC-7", "", ("INC-7",)),
+        ("# X\n**Incident:** PAY-T-0012", "", ("PAY-T-0012",)),
+        ("# X\nIncident: #12, #13", "", ("#12", "#13")),
+        ("# X (incident #465)", "", ("#465",)),
+        ("# INC-42: X", "", ("INC-42",)),
+        ("# X\nIssue: https://github.com/acme/web/issues/9", "", ("https://github.com/acme/web/issues/9",)),
+        ("# X", "reviews/inc-42-shop.md", ("INC-42",)),
+        ("# X", "PM-2026-001.md", ()),
+        ("# X", "06-nov-2022-halt.md", ()),
+        ("# Incident 2026-01-09: X", "", ()),
+        ("# X\n**Incident:** INC-XXX", "", ()),
+    ],
+)  # fmt: skip
+def test_the_incidents_it_belongs_to(head, name, incidents):
+    reading = read_postmortem(f"{head}\n\nThe disk was full.\n", name=name)
+    assert reading.incidents == incidents
+    assert reading.incident == (incidents[0] if incidents else "")
+
+
+def test_the_root_cause_is_plain_text():
+    reading = read_postmortem("# X\n## Root cause\n\nThe `disk` was **full**.\n\n- Logs grew\n")
+    assert reading.root_cause == "The disk was full.\nLogs grew"
+    assert read_postmortem("# X\n\n**Root cause:** a full disk\n").root_cause == "a full disk"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "blamed"),
+    [
+        ("Priya Nair forgot to renew it.", True),
+        ("Priya failed to renew it.", True),
+        ("The outage was caused by @bo, who deployed.", True),
+        ("It was Priya's mistake.", True),
+        ("Sam Lee was careless.", True),
+        ("Redis failed to start.", False),
+        ("The outage was caused by Kubernetes.", False),
+        ("It was not Priya's mistake.", False),
+        ("Priya rolled it back.", False),
+        ("The engineer was not warned.", False),
+    ],
+)
+def test_a_person_named_as_the_cause(sentence, blamed):
+    text = (
+        f"# X\nIncident commander: Priya Nair\n\n## Root cause\n\nThe disk was full. {sentence}\n"
+    )
+    assert read_postmortem(text).blames == (((6, sentence),) if blamed else ())
+
+
+def test_a_timeline_may_say_who_did_what():
+    text = "# X\nLead: Priya\n\n## Timeline\n- 09:00 Priya failed to reach the host\n"
+    assert read_postmortem(text).blames == ()
+
+
+def test_waivers_come_with_their_lines():
+    reading = read_postmortem(
+        "# X\n\nThe disk was full.\n\nwaive: no-preventive-action until 2026-12-31 because so\n"
+    )
+    waiver = reading.waivers[0]
+    assert (waiver.line, waiver.rule, waiver.reason) == (5, "no-preventive-action", "so")

@@ -1,0 +1,42 @@
+"""Whatever the text: a reading comes back, and its lines lie in the document."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.postmortem.blocks import LINE_END
+from mappings.postmortem.lint import lint
+from mappings.postmortem.model import THRESHOLD
+from mappings.postmortem.reading import read_postmortem
+
+PIECES = st.sampled_from(
+    ["# ", "## Action items\n", "## Timeline\n", "- [ ] ", "- [x] ", "| a | Owner |\n|--|--|\n", "|", "\n", "\r\n",
+     "\r", "---\n", "date: 2026-01-01\n", "**Owner:** ", "Severity: SEV1\n", "```\n", "<!--", "-->", "> ", "    ",
+     "\t", "[", "](", ")", "`", "*", "_", "~~", "@ana ", "#12 ", "PAY-1 ", "2026-02-30 ", "31/12/2026 ", "— ",
+     "(", "due by Q3", "[a]: http://x\n", "<details>\n<summary>Actions</summary>\n\n", "\x00", "\u2028", "🧨",
+     "1. ", "•", "期限: ", "Next steps:\n", "word ", "\ud800"]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join))
+
+
+@given(text=TEXTS, name=st.text(max_size=30))
+def test_reading_never_fails_and_stays_within_the_document(text, name):
+    reading = read_postmortem(text, name=name)
+    last = len(LINE_END.split(text))
+    for one in (*reading.actions, *reading.uncertain):
+        assert 1 <= one.line <= one.end_line <= last
+        assert one.title
+        assert "\n" not in one.title
+        assert 0 <= one.confidence <= 1
+    assert all(one.confidence >= THRESHOLD for one in reading.actions)
+    assert all(one.confidence < THRESHOLD for one in reading.uncertain)
+    assert all(1 <= one.line <= one.end_line <= last for one in reading.sections)
+    assert all(1 <= line <= last for line, _ in reading.blames)
+    assert all(1 <= one.line <= last for one in reading.waivers)
+    assert not (reading.template and reading.actions)
+    assert all(0 <= one.line <= last for one in lint(reading))
+
+
+@given(st.text(alphabet="ab \u00e9", min_size=1).map(str.strip).filter(bool))
+def test_line_ends_do_not_matter(words):
+    text = f"# Shop down\n\n## Action items\n\n- [ ] Add a test {words}\n- [x] Drop it\n"
+    assert read_postmortem(text) == read_postmortem(text.replace("\n", "\r\n"))
