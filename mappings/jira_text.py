@@ -34,7 +34,6 @@ _SECTION: Final = re.compile(
 )
 _OURS: Final = re.compile(r"(?m)^(h6\. )(?=followthrough: )")
 _FOLLOWS: Final = re.compile(r"\A_Follows [^\n]*_[ \t]*(?:\n+|\Z)")
-_GAP: Final = re.compile(r"(?:\r?\n){0,2}\Z")
 
 
 def read_description(wiki: str) -> tuple[str | None | Unset, str]:
@@ -62,8 +61,8 @@ def held(text: str) -> str | None:
 
 def new_description(draft: Draft) -> str:
     """The description of an issue to be created; "" for none."""
-    text = draft.body if isinstance(draft.body, str) else ""
-    return _written("", _composed(draft.origin, "", text))
+    section = _composed(draft.origin, "", draft.body if isinstance(draft.body, str) else "")
+    return _written("", section) if section else ""
 
 
 def changed_description(wiki: str, patch: Patch) -> str:
@@ -92,12 +91,9 @@ def _composed(origin: Ref | None, head: str, text: str) -> str:
 def _written(wiki: str, section: str) -> str:
     found = _SECTION.search(wiki) if BEGIN in wiki else None
     newline = "\r\n" if "\r\n" in wiki else "\n"
-    block = f"{BEGIN}\n\n{section}\n\n{END}".replace("\n", newline) if section else ""
+    block = "\n\n".join(part for part in (BEGIN, section, END) if part).replace("\n", newline)
     if found:
-        before, after = wiki[: found.start()], wiki[found.end() :]
-        return before + block + after if block else _GAP.sub("", before) + after
-    if not block:
-        return wiki
+        return wiki[: found.start()] + block + wiki[found.end() :]
     return f"{wiki}{newline * 2 if wiki else ''}{block}"
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mappings.github_words import Carried, Meaning, labels_for, meaning
 from mappings.item import Draft, Fields
-from mappings.jira_workflow import Status, phase_of
+from mappings.jira_workflow import Need, Status, phase_of
 from mappings.problem import Problem
 from mappings.profile import PriorityWords, Profile, SeverityWords
 from mappings.titles import Title
@@ -236,6 +236,18 @@ def resolution_name(why: Resolution | None, profile: Profile) -> str:
         Resolution.DUPLICATE: "Duplicate",
     }
     return profile.resolution.values.get(reason, plain[reason])
+
+
+def resolution_among(need: Need, why: Resolution | None, profile: Profile) -> str:
+    """A resolution as a screen calls it: where the profile's word is a status, or the scheme has
+    another word, the first of its values that means the same.
+    """
+    wanted = resolution_name(why, profile)
+    names = [str(one.get("name") or "") for one in need.allowed]
+    if not names or wanted.lower() in {one.lower() for one in names}:
+        return wanted
+    reason = why or Resolution.DONE
+    return next((name for name in names if parse_resolution(name) is reason), wanted)
 
 
 def named(text: str) -> dict[str, str]:

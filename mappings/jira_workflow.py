@@ -8,10 +8,12 @@ look from, never a place to stop at.
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from mappings.vocabulary import Phase
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 #: No sensible workflow is longer; a ring of transitions is not walked for ever.
 STEPS_AT_MOST: Final = 12
 
@@ -69,26 +71,37 @@ class Workflow:
         self.known.pop(status, None)
 
     def way(
-        self, start: str, goals: Collection[str], settled: Mapping[str, str] = {}
+        self,
+        start: str,
+        goals: Collection[str],
+        settled: Mapping[str, str] = _NOTHING,
+        avoid: Collection[str] = (),
     ) -> tuple[Transition, ...] | None:
         """The shortest way to any of ``goals``; of several that are equally short the one with
         the least fields to fill. None when none is known.
 
         ``settled`` are fields that can be filled, by id and by name in lower case; a step that
-        demands another one is taken only where there is no other way at all.
+        demands another one is taken only where there is no other way at all. Statuses to ``avoid``
+        are not passed.
         """
         for strict in (True, False):
-            found = self._search(start, goals, settled, strict=strict)
+            found = self._search(start, goals, settled, {start, *avoid} - {*goals}, strict=strict)
             if found is not None:
                 return found
         return None
 
     def _search(
-        self, start: str, goals: Collection[str], settled: Mapping[str, str], *, strict: bool
+        self,
+        start: str,
+        goals: Collection[str],
+        settled: Mapping[str, str],
+        closed: set[str],
+        *,
+        strict: bool,
     ) -> tuple[Transition, ...] | None:
         if start in goals:
             return ()
-        seen = {start}
+        seen = {*closed, start}
         queue: deque[tuple[str, tuple[Transition, ...]]] = deque([(start, ())])
         while queue:
             status, way = queue.popleft()

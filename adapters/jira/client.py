@@ -59,7 +59,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """One request. ``writes``: whether sending it twice could do something twice."""
+    """One request. ``writes``: whether sending it twice could do something twice; ``bare``: whether
+    its success has no content.
+    """
 
     verb: str
     path: str
@@ -67,6 +69,7 @@ class _Call:
     writes: bool
     parameters: Mapping[str, Any] = field(default_factory=dict)
     body: object = None
+    bare: bool = False
 
 
 class _Line:
@@ -165,10 +168,21 @@ class Client:
         body: object,
         good: Collection[int],
         parameters: Mapping[str, Any] | None = None,
+        *,
+        bare: bool = False,
     ) -> Answer:
-        """Send once. A refused one (429, or never sent) may be tried again; a lost one never."""
+        """Send once. A refused one (429, or never sent) may be tried again; a lost one never.
+
+        ``bare``: its success has no content.
+        """
         call = _Call(
-            verb=verb, path=path, good=good, writes=True, body=body, parameters=parameters or {}
+            verb=verb,
+            path=path,
+            good=good,
+            writes=True,
+            body=body,
+            parameters=parameters or {},
+            bare=bare,
         )
 
         def once() -> Answer:
@@ -194,7 +208,7 @@ class Client:
         if answer.status == _UNAUTHORIZED and self._credential.renew(login):
             # Refused before anything was done; a token that was replaced meanwhile may do.
             answer = self._exchange(self._line(self._credential.login()), call)
-        well = answer.status in call.good and (answer.json or answer.status in _BARE)
+        well = answer.status in call.good and (answer.json or call.bare or answer.status in _BARE)
         if well:
             nobody = refused_login(answer, self.host)
             if nobody is not None:

@@ -13,7 +13,7 @@ from adapters.jira.client import Client
 from adapters.jira.home import Home, need_of
 from adapters.jira.reading import Raw
 from mappings.jira import status_of
-from mappings.jira_words import goals, phase_said, resolution_name
+from mappings.jira_words import goals, phase_said, resolution_among, resolution_name
 from mappings.jira_workflow import (
     STEPS_AT_MOST,
     Need,
@@ -28,6 +28,7 @@ from mappings.vocabulary import Field, Phase, Resolution
 
 _RESOLUTION: Final = "resolution"
 _ORDER: Final = tuple(Phase)
+_REOPENED: Final = (Phase.TODO, Phase.DOING, Phase.BACKLOG)
 
 
 class Mover:
@@ -45,6 +46,28 @@ class Mover:
         issue, kind = str(raw["id"]), str((raw["fields"].get("issuetype") or {}).get("id"))
         walk = _Walk(self._client, self._home, issue, self._home.flow(kind), phase, why)
         return walk.go(status_of(raw["fields"]["status"]))
+
+    def require(self, kind: str, status: Status, phase: Phase) -> None:
+        """Raise Rejected (E122) if it is known that no way leads from ``status`` to ``phase``."""
+        self._home.statuses.setdefault(status.id, status)
+        walk = _Walk(self._client, self._home, "", self._home.flow(kind), phase, None)
+        walk.require(status)
+
+    def reopen(self, raw: Raw) -> None:
+        """Out of what is completed, by the first phase that can be reached.
+
+        Raises Rejected (E122) if none can.
+        """
+        refusal = None
+        for phase in _REOPENED:
+            try:
+                self.move(raw, phase, None)
+            except Rejected as error:
+                refusal = refusal or error
+            else:
+                return
+        assert refusal is not None, "there are phases to try"
+        raise refusal
 
     def ways(self, issue: str, kind: str, status: Status) -> tuple[Transition, ...]:
         """The transitions out of a status, learned from one issue that stands there."""
@@ -87,10 +110,7 @@ class _Walk:
         self._flow = flow
         self._phase = phase
         self._why = why
-        self._settled = {
-            _RESOLUTION: resolution_name(why, home.profile),
-            **home.site.settled,
-        }
+        self._settled = {_RESOLUTION: resolution_name(why, home.profile), **home.site.settled}
         self._fresh: set[str] = set()
 
     def go(self, start: Status) -> bool:
@@ -100,6 +120,8 @@ class _Walk:
         for _ in range(3 * STEPS_AT_MOST):
             ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
             if status.id in ends:
+                if moved and status.id not in self._flow.known:
+                    self._look(status)  # once for each status, so that plans know the ways on
                 return moved
             step = self._next(status, ends)
             if step is None or lacking(step, self._settled):
@@ -112,27 +134,45 @@ class _Walk:
                 self._fresh.clear()
         raise Rejected(self._stuck(start, status, None), Field.PHASE)
 
+    def require(self, status: Status) -> None:
+        """Raise Rejected (E122) where all is known and nothing leads there."""
+        ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+        if status.id in ends or status.id not in self._flow.known:
+            return
+        step = self._next(status, ends)
+        if step is None:
+            raise Rejected(self._stuck(status, status, step), Field.PHASE)
+
     def _look(self, status: Status) -> None:
         look(self._client, self._home, self._issue, self._flow, status)
         self._fresh.add(status.id)
 
     def _next(self, status: Status, ends: frozenset[str]) -> Transition | None:
         """The first step of the way. A step of it that cannot be taken is given instead."""
-        way = self._flow.way(status.id, ends, self._settled) if ends else None
+        way = self._flow.way(status.id, ends, self._settled, self._ended()) if ends else None
         if way:
             return next((step for step in way if lacking(step, self._settled)), way[0])
         return self._towards(status)
 
     def _towards(self, status: Status) -> Transition | None:
         """A step to where nobody looked from yet, if that is on the way as far as phases tell."""
-        here, _ = phase_said(status, self._home.profile)
-        for step in self._flow.known.get(status.id, ()):
-            there, _ = phase_said(self._home.statuses[step.to], self._home.profile)
-            if step.to in self._flow.known or lacking(step, self._settled) or there is None:
+        here = self._phase_of(status.id)
+        for unseen in self._flow.unseen(status.id):
+            there = self._phase_of(unseen)
+            if there is None or not _between(here, there, self._phase):
                 continue
-            if _between(here, there, self._phase):
-                return step
+            way = self._flow.way(status.id, {unseen}, self._settled, self._ended()) or ()
+            if way and not any(lacking(step, self._settled) for step in way):
+                return way[0]
         return None
+
+    def _ended(self) -> frozenset[str]:
+        """Statuses that end an issue: nothing is ended only to pass through."""
+        there = self._home.statuses
+        return frozenset(one for one in there if self._phase_of(one) is Phase.COMPLETED)
+
+    def _phase_of(self, number: str) -> Phase | None:
+        return phase_said(self._home.statuses[number], self._home.profile)[0]
 
     def _take(self, status: Status, step: Transition, *, last: bool) -> bool:
         """One transition; False if what was remembered of it is not so."""
@@ -166,8 +206,12 @@ class _Walk:
         return self._filled(step.needs, all_of=False)
 
     def _filled(self, needs: Sequence[Need], *, all_of: bool) -> Raw:
+        settled = dict(self._settled)
+        screen = next((need for need in needs if need.id == _RESOLUTION), None)
+        if screen is not None and _RESOLUTION not in self._home.site.settled:
+            settled[_RESOLUTION] = resolution_among(screen, self._why, self._home.profile)
         try:
-            return filled(needs, self._settled, all_of=all_of)
+            return filled(needs, settled, all_of=all_of)
         except ValueError as error:
             remedy = "Settle it otherwise: [resolution.values] or [options] of the profile."
             raise Rejected(Problem("E122", f"{error}.", remedy=remedy), Field.PHASE) from None

@@ -31,7 +31,7 @@ def write_note(client: Client, us: str, issue: str, key: str, text: str) -> None
     what = hashlib.sha256(wiki.encode()).hexdigest()[:8]
     body = {"body": f"{wiki}\n\n{{color:#97a0af}}followthrough note {name}/{what}{{color}}"}
     path = f"/api/2/issue/{issue}/comment"
-    for comment in _all(client, path):
+    for comment in all_comments(client, issue):
         author = comment.get("author") or {}
         tails = _TAIL.findall(comment.get("body") or "")
         ours = us in {author.get("accountId"), author.get("name")}
@@ -49,10 +49,12 @@ def _fitted(text: str) -> str:
     return wiki
 
 
-def _all(client: Client, path: str) -> Iterator[Raw]:
+def all_comments(client: Client, issue: str) -> Iterator[Raw]:
+    """Every comment of an issue, oldest first."""
     start = 0
     while True:
-        data = client.get(path, {"startAt": start, "maxResults": _PAGE}).data
+        asked = {"startAt": start, "maxResults": _PAGE, "orderBy": "created"}
+        data = client.get(f"/api/2/issue/{issue}/comment", asked).data
         said = data if isinstance(data, dict) else {}
         rows = said.get("comments") or []
         yield from rows

@@ -31,7 +31,7 @@ def put_under(home: Home, raw: Raw, parent: Ref | None | Unset) -> bool:
         value |= _put(home, raw, parent)
     if value != ours(raw):
         path = f"/api/2/issue/{issue}/properties/{PROPERTY}"
-        home.client.write("PUT", path, value, {200, 201})
+        home.client.write("PUT", path, value, {200, 201}, bare=True)
     return True
 
 
@@ -45,7 +45,9 @@ def _take_away(home: Home, raw: Raw, before: Ref) -> None:
         return
     for link, other in links_of(raw):
         if str(other["id"]) == before.id:
-            home.client.write("DELETE", f"/api/2/issueLink/{link['id']}", None, {200, 204})
+            home.client.write(
+                "DELETE", f"/api/2/issueLink/{link['id']}", None, {200, 204}, bare=True
+            )
 
 
 def _put(home: Home, raw: Raw, parent: Ref) -> dict[str, str]:
@@ -71,7 +73,7 @@ def _put(home: Home, raw: Raw, parent: Ref) -> dict[str, str]:
             "inwardIssue": {"key": str(raw["key"])},
             "outwardIssue": {"key": str(above["key"])},
         }
-        home.client.write("POST", "/api/2/issueLink", link, {200, 201})
+        home.client.write("POST", "/api/2/issueLink", link, {200, 201}, bare=True)
     return {"parent": parent.id}
 
 

@@ -5,7 +5,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.base import Capabilities, Check, Cursor, Found, Page, Project, ProjectInfo, as_made
+from adapters.base import (
+    Capabilities,
+    Check,
+    Comment,
+    Cursor,
+    Found,
+    Page,
+    Project,
+    ProjectInfo,
+    as_made,
+)
 from adapters.errors import (
     AdapterError,
     Missing,
@@ -20,7 +30,7 @@ from adapters.jira.client import Client, Options
 from adapters.jira.finding import listed, numbered, over, query
 from adapters.jira.home import Fields, Home
 from adapters.jira.moving import Mover
-from adapters.jira.notes import write_note
+from adapters.jira.notes import all_comments, write_note
 from adapters.jira.parents import put_under
 from adapters.jira.place import Place
 from adapters.jira.reading import Fresh, Listed, Pass, Question, Raw, bound_of, number_of, pages
@@ -28,8 +38,9 @@ from adapters.jira.rich import refuse_to_lose
 from adapters.transport import insist
 from mappings import jira, jira_text
 from mappings.item import Draft, Item, Patch, Ref, Unset
+from mappings.jira_markdown import to_markdown
 from mappings.jira_words import type_of
-from mappings.jira_workflow import filled
+from mappings.jira_workflow import Status, filled
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field, Phase, Resolution
@@ -45,6 +56,7 @@ def capabilities(options: Options) -> Capabilities:
     return Capabilities(
         writes=frozenset(Field),
         notes=True,
+        labels=True,
         cursor_grain=timedelta(minutes=1),
         overlap=timedelta(seconds=options.overlap),
         find_lag=timedelta(seconds=options.find_lag),
@@ -73,6 +85,7 @@ class JiraProject(Project):
         self._client = shared.client
         self._shared = shared
         self._high: int | None = None
+        self._standing: dict[str, tuple[str, Status]] = {}
 
     def describe(self) -> ProjectInfo:
         return self.home.describe()
@@ -115,7 +128,19 @@ class JiraProject(Project):
 
     def read(self, raw: Raw) -> Item:
         """The item an issue's JSON is."""
-        return self.home.reader(raw)
+        item = self.home.reader(raw)
+        fields = raw["fields"]
+        self._standing[item.ref.id] = (
+            str((fields.get("issuetype") or {}).get("id")),
+            jira.status_of(fields["status"]),
+        )
+        return item
+
+    def route(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
+        stands = self._standing.get(item.ref.id)
+        if stands is not None:
+            self.mover.require(*stands, jira.nearest_phase(phase, self.home.profile))
+        return (phase,)
 
     def _known(self, number: int) -> None:
         self._high = max(self._high or 0, number)
@@ -281,16 +306,19 @@ class JiraProject(Project):
         return False
 
     def _resolve(self, ref: Ref, why: Resolution | None, *, tolerant: bool) -> bool:
-        """Set the resolution where no transition asked for it; on many sites none may."""
+        """Set the resolution where no transition asked for it. Where it cannot be edited, the
+        issue is reopened and closed with it; ``tolerant`` leaves it as it is instead.
+        """
         if why is None or self.read(self._raw(ref)).resolution is why:
             return False
         value = {"fields": {"resolution": {"name": self._resolution(why)}}}
         try:
             self._client.write("PUT", f"/api/2/issue/{ref.id}", value, {200, 204})
         except Rejected:
-            if not tolerant:
-                raise
-            return False
+            if tolerant:
+                return False
+            self.mover.reopen(self._raw(ref))
+            self.mover.move(self._raw(ref), Phase.COMPLETED, why)
         return True
 
     def _resolution(self, why: Resolution) -> str:
@@ -298,6 +326,24 @@ class JiraProject(Project):
 
     def note(self, ref: Ref, key: str, text: str) -> None:
         write_note(self._client, self._shared.accounts.me().login, ref.id, key, text)
+
+    def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
+        raw = self._raw(ref)
+        there = [one for one in raw["fields"].get("labels") or () if one.lower() == name.lower()]
+        steps = [{"remove": one} for one in there if not on]
+        steps += [{"add": name}] if on and not there else []
+        if steps:
+            payload = {"update": {"labels": steps}}
+            _refuse(payload)
+            raw, again = self._edit(raw, payload)
+            raw = self._raw(ref) if again else raw
+            self._shared.fresh.add(ref.id)
+        return self.read(raw)
+
+    def comments(self, ref: Ref) -> Iterator[Comment]:
+        site = self.home.site
+        for one in all_comments(self._client, ref.id):
+            yield Comment(site.person(one.get("author") or {}), to_markdown(one.get("body") or ""))
 
     def canonical(self, item: Item) -> Item:
         profile = self.home.profile

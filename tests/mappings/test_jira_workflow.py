@@ -52,6 +52,12 @@ def test_the_shortest_way_is_taken():
     assert flow.way("d", {"a"}) is None
 
 
+def test_a_status_to_avoid_is_not_passed_but_may_be_the_goal():
+    flow = workflow(a=["b"], b=["c"], c=[])
+    assert flow.way("a", {"c"}, {}, {"b"}) is None
+    assert ids(flow.way("a", {"b"}, {}, {"b"})) == ["ab"]
+
+
 def test_a_ring_ends():
     assert workflow(a=["b"], b=["a"]).way("a", {"z"}) is None
 
