@@ -124,6 +124,10 @@ class Person:
         """Make the project read-only, or writable again."""
         self.project.archived = archived
 
+    def use_issues(self, *, enabled: bool) -> None:
+        """Let the project have issues, or none; those it had are kept."""
+        self.project.has_issues = enabled
+
 
 _ACTIONS: Final[dict[str, Callable[..., Any]]] = {
     name: getattr(Person, name)
@@ -148,6 +152,7 @@ _ACTIONS: Final[dict[str, Callable[..., Any]]] = {
         "remove_label",
         "rename",
         "archive",
+        "use_issues",
     )
 }
 

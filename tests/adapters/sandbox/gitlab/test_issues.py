@@ -223,7 +223,7 @@ def test_a_description_of_more_than_a_mebibyte_is_refused(api):
     assert "too long" in refused.json()["message"]["description"][0]
 
 
-def test_an_archived_project_is_read_only_and_one_without_issues_looks_empty(api, home, maria):
+def test_an_archived_project_is_read_only_and_one_without_issues_looks_empty(api, maria):
     make(api)
     maria.archive()
     assert api.get(f"{ISSUES}/1").status_code == 200
@@ -236,7 +236,7 @@ def test_an_archived_project_is_read_only_and_one_without_issues_looks_empty(api
         body = {"title": "x", "body": "x", "name": "x", "color": "#ff0000"}
         assert api.request(method, path, json=body).status_code == 403
     maria.archive(archived=False)
-    home.has_issues = False
+    maria.use_issues(enabled=False)
     assert api.get(ISSUES).json() == []
     assert api.get(f"{ISSUES}/1").status_code == 404
     assert api.post(ISSUES, json={"title": "x"}).status_code == 403
