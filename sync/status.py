@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from adapters.base import Budget
 from mappings.vocabulary import Side
-from sync.store import disputes, journal, linkage, observations, schedule, setaside
+from sync.decide.plan import OpKind
+from sync.rules.model import Finding
+from sync.store import disputes, findings, journal, linkage, observations, schedule, setaside
 from sync.store.schedule import PairRow, Position, Run
 
 
@@ -27,6 +29,7 @@ class PairStatus:
     absent: int = 0
     urgent: bool = False
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def last_good_at(self) -> datetime | None:
@@ -56,8 +59,9 @@ def pair_status(tx: Connection, name: str, connections: Mapping[Side, str]) -> P
         linked=linkage.count(tx, name),
         conflicts=len(disputes.listed(tx, name)),
         aside=len(setaside.listed(tx, name)),
-        doubts=len(journal.unsettled(tx, name)),
+        doubts=sum(one.kind != OpKind.FLAG for one in journal.unsettled(tx, name)),
         absent=observations.count_absent(tx, name),
         urgent=observations.any_urgent(tx, name),
         budgets=budgets,
+        findings=tuple(findings.open_now(tx, name)),
     )

@@ -1,7 +1,7 @@
 """``followthrough explain ITEM``: one item on both sides, its history, what comes next and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from mappings.item import UNSET, Item
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Field, Phase, Side
-from sync.cli import planview
+from sync.cli import findingview, planview
 from sync.cli.items import ids_of
 from sync.cli.log import intent_json
 from sync.cli.screen import Screen, moment, problem_json
@@ -31,8 +31,19 @@ from sync.decide.policy import Filter, Policy
 from sync.decide.tokens import token
 from sync.decide.world import LinkView
 from sync.effect.cycle import Report, plan_pair
+from sync.rules import notes
+from sync.rules.model import Event, Finding
 from sync.settings import DEFAULT_FILE
-from sync.store import disputes, journal, linkage, observations, schedule, setaside
+from sync.store import (
+    disputes,
+    findings,
+    history,
+    journal,
+    linkage,
+    observations,
+    schedule,
+    setaside,
+)
 from sync.store.disputes import Conflict
 from sync.store.journal import Intent
 from sync.store.setaside import Aside
@@ -53,6 +64,8 @@ class Known:
     aside: list[Aside]
     conflicts: list[Conflict]
     bound_at: datetime | None
+    findings: list[Finding] = field(default_factory=list)
+    events: tuple[Event, ...] = ()
 
 
 def explain(
@@ -133,7 +146,17 @@ def _remembered(tx: Connection, pair: str, name: str, ids: list[tuple[Side, str]
         aside=[one for one in setaside.listed(tx, pair) if (one.side, one.id) in ids],
         conflicts=[one for one in disputes.listed(tx, pair) if link and one.link == link.id],
         bound_at=row.bound_at if row else None,
+        findings=[
+            one for side, item_id in ids for one in findings.of_item(tx, pair, side, item_id)
+        ],
+        events=_life(tx, pair, ids),
     )
+
+
+def _life(tx: Connection, pair: str, ids: list[tuple[Side, str]]) -> tuple[Event, ...]:
+    """What happened to it, by the tracker's clock where it is there."""
+    side, item_id = max(ids, key=lambda one: one[0] is Side.RIGHT)
+    return history.of(tx, pair, side, item_id)
 
 
 def _planned_for(name: str, report: Report | None) -> dict[Side, Item] | None:
@@ -230,6 +253,7 @@ def _show(screen: Screen, known: Known, report: Report | None, reasons: list[str
         screen.line(f"  {reason}")
     if report is not None and not operations and not reasons:
         screen.line("  nothing to do: both sides are as they last agreed")
+    _show_life(screen, known)
     if known.history:
         screen.line("history", "bold")
     for intent in known.history:
@@ -238,6 +262,21 @@ def _show(screen: Screen, known: Known, report: Report | None, reasons: list[str
             f"  {intent.intended_at:%Y-%m-%d %H:%M} {intent.kind} in the {PLACE[intent.side]}: "
             f"{', '.join(intent.payload.get('values', {})) or intent.item} ({intent.state}) {said}"
         )
+
+
+def _show_life(screen: Screen, known: Known) -> None:
+    """Which rules it does not meet, and what happened to it by its home's clock."""
+    if known.findings:
+        screen.line("rules", "bold")
+        findingview.show(screen, known.findings)
+    for found in known.findings:
+        if found.waiver is not None:
+            said = notes.waived(found.rule, found.waiver)
+            screen.line(f"  {said}".replace("**", ""), "dim")
+    if known.events:
+        screen.line("life", "bold")
+    for event in known.events[-_HISTORY:]:
+        screen.line(f"  {event.at:%Y-%m-%d %H:%M} {event.kind} {event.phase or ''}".rstrip())
 
 
 def _rows(known: Known) -> Iterator[tuple[str, ...]]:
@@ -298,4 +337,9 @@ def _json(known: Known, report: Report | None, reasons: list[str]) -> dict[str, 
         "next": [planview.operation_json(one) for one in _operations(known, report)],
         "why": reasons,
         "history": [intent_json(one) for one in known.history],
+        "findings": [findingview.finding_json(one) for one in known.findings],
+        "life": [
+            {"at": moment(one.at), "what": one.kind.value, "phase": one.phase}
+            for one in known.events
+        ],
     }

@@ -9,6 +9,7 @@ from sync.cli import planview
 from sync.cli.exits import Exit
 from sync.cli.session import (
     ConfigOption,
+    FailOnOption,
     JsonOption,
     LogFormatOption,
     LogLevelOption,
@@ -19,6 +20,7 @@ from sync.cli.session import (
 )
 from sync.cli.survive import report_of
 from sync.effect.cycle import Report, plan_pair
+from sync.rules.model import Level
 from sync.settings import DEFAULT_FILE
 
 
@@ -27,6 +29,7 @@ def plan(
     *,
     config: ConfigOption = DEFAULT_FILE,
     pair: PairOption = None,
+    fail_on: FailOnOption = None,
     as_json: JsonOption = False,
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="The answer as Markdown, to paste into a review.")
@@ -60,7 +63,7 @@ def plan(
             for report in reports:
                 planview.show(screen, report, place_of(session, report.pair))
                 refused(session, report)
-    raise typer.Exit(outcome(reports))
+    raise typer.Exit(outcome(reports, fail_on))
 
 
 def place_of(session: Session, pair: str) -> str:
@@ -85,12 +88,15 @@ def refused(session: Session, report: Report) -> None:
         )
 
 
-def outcome(reports: list[Report]) -> Exit:
-    """The exit code for what the reports say: failures before refusals."""
+def outcome(reports: list[Report], fail_on: Level | None = None) -> Exit:
+    """The exit code for what the reports say: failures before refusals, then findings."""
     if any(report.problems or report.doubts for report in reports):
         return Exit.FAILED
     if any(
         one.problem and one.result in {"failed", "unknown"} for r in reports for one in r.outcomes
     ):
         return Exit.FAILED
-    return Exit.REFUSED if any(report.refused for report in reports) else Exit.DONE
+    if any(report.refused for report in reports):
+        return Exit.REFUSED
+    pressing = [one.level for report in reports for one in report.findings if not one.waived]
+    return Exit.FINDINGS if fail_on and any(one >= fail_on for one in pressing) else Exit.DONE

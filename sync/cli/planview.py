@@ -11,15 +11,18 @@ from typing import Any, Final
 from mappings.item import UNSET
 from mappings.text import neutralise
 from mappings.vocabulary import Field
+from sync.cli import findingview
 from sync.cli.screen import Screen, problem_json
 from sync.cli.values import PLACE, as_json, changed_lines, is_text, shown
-from sync.decide.plan import Operation, OpKind, Plan
+from sync.decide.plan import Mark, Operation, OpKind, Plan
 from sync.decide.resolve import OpenConflict
 from sync.effect.apply import Outcome, Result
 from sync.effect.cycle import Report
+from sync.rules.model import Flag
 
-_SIGN: Final = {OpKind.PREPARE: "*", OpKind.CREATE: "+", OpKind.UPDATE: "~"}
-_STYLE: Final = {OpKind.PREPARE: "cyan", OpKind.CREATE: "green", OpKind.UPDATE: "yellow"}
+_SIGN: Final = {OpKind.PREPARE: "*", OpKind.CREATE: "+", OpKind.UPDATE: "~", OpKind.FLAG: "^"}
+_STYLE: Final = {OpKind.PREPARE: "cyan", OpKind.CREATE: "green", OpKind.UPDATE: "yellow",
+                 OpKind.FLAG: "magenta"}  # fmt: skip
 _NOT_TRIED: Final = {"outcome": Result.SKIPPED.value, "result_item": None, "problem": None}
 _ENDED: Final = {
     Result.DONE: "",
@@ -58,6 +61,7 @@ def _pair_json(report: Report, *, carried_out: bool) -> dict[str, Any]:
         ],
         "problems": [problem_json(one) for one in (*report.problems, *report.doubts)],
         "counts": report.counts,
+        "findings": [findingview.finding_json(one) for one in report.findings],
     }
 
 
@@ -73,7 +77,11 @@ def operation_json(one: Operation) -> dict[str, Any]:
         },
         "steps": [step.value for step in one.steps],
         "why": list(one.why),
-    }
+    } | ({"flag": _mark_json(one.mark)} if one.mark else {})
+
+
+def _mark_json(mark: Mark) -> dict[str, Any]:
+    return {"rule": mark.rule, "kind": mark.kind.value, "text": mark.text, "on": mark.on}
 
 
 def _outcome_json(done: Outcome) -> dict[str, Any]:
@@ -109,7 +117,9 @@ def show(screen: Screen, report: Report, where: str) -> None:
         screen.line("      decide it: followthrough conflicts NUMBER --take documents|tracker")
     for held in plan.held:
         screen.line(f"  . waits     {PLACE[held.side]:<10} {held.item}: {held.problem}", "dim")
-    screen.line(f"  {summary(plan)}")
+    findingview.show(screen, report.findings)
+    found = findingview.counted(report.findings)
+    screen.line(f"  {summary(plan)}" + (f"; findings: {found}" if found else ""))
     if plan.operations:
         screen.line(f"  digest {plan.digest}", "dim")
     for problem in (*report.problems, *report.doubts):
@@ -121,6 +131,8 @@ def show_operation(screen: Screen, one: Operation, done: Outcome | None) -> None
     ended = _ENDED[done.result] if done else ""
     made = f" -> {done.ref.key or done.ref.id}" if done and done.ref and _makes(one) else ""
     head = f"  {_SIGN[one.kind]} {one.kind.value:<9} {PLACE[one.side]:<10} {one.item}{made}"
+    if one.mark is not None:
+        head += f"  {_mark(one.mark)}"
     screen.line(f"{head}  {ended}".rstrip(), "red" if ended else _STYLE[one.kind])
     for name, value in one.values.items():
         before = one.before.get(name, UNSET)
@@ -140,6 +152,15 @@ def show_operation(screen: Screen, one: Operation, done: Outcome | None) -> None
         screen.problem(done.problem)
 
 
+def _mark(mark: Mark) -> str:
+    """What a flag does, in a few words."""
+    if mark.kind is Flag.LABEL:
+        return f"label {mark.text}" if mark.on else f"label {mark.text} off"
+    if mark.kind is Flag.NOTE:
+        return f"note of {mark.rule}" if mark.on else f"note of {mark.rule}: met"
+    return f"{mark.kind} for {mark.rule}"
+
+
 def _makes(one: Operation) -> bool:
     return one.kind is OpKind.CREATE
 
@@ -147,7 +168,8 @@ def _makes(one: Operation) -> bool:
 def summary(plan: Plan) -> str:
     """What a plan would do, counted: "2 to create, 1 to change; 1 conflict"."""
     counts = Counter(one.kind for one in plan.operations)
-    words = {OpKind.CREATE: "to create", OpKind.UPDATE: "to change", OpKind.PREPARE: "to prepare"}
+    words = {OpKind.CREATE: "to create", OpKind.UPDATE: "to change", OpKind.PREPARE: "to prepare",
+             OpKind.FLAG: "to flag"}  # fmt: skip
     parts = [f"{counts[kind]} {text}" for kind, text in words.items() if counts[kind]]
     text = ", ".join(parts) or "nothing to do"
     for number, word in ((len(plan.conflicts), "conflict"), (len(plan.held), "waiting")):
@@ -184,7 +206,7 @@ def _row(one: Operation) -> str:
     cells = [
         one.kind.value,
         PLACE[one.side],
-        one.item,
+        one.item if one.mark is None else f"{one.item} {_mark(one.mark)}",
         "; ".join(_change(one, name) for name in one.values),
         "; ".join(one.why),
     ]

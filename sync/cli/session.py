@@ -18,6 +18,7 @@ from sync.cli.screen import Screen
 from sync.effect.pair import Pair
 from sync.notify import sender
 from sync.notify.sender import Sender
+from sync.rules.model import Level
 from sync.settings import DEFAULT_FILE, Loaded, load
 from sync.store import Store, guardfile
 
@@ -37,6 +38,10 @@ ConfigOption = Annotated[
 PairOption = Annotated[
     list[str] | None,
     typer.Option("--pair", "-p", help="Only this pair; may be given several times."),
+]
+FailOnOption = Annotated[
+    Level | None,
+    typer.Option(help="Exit with 4 if a finding of this level, or a worse one, is open."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="The answer as JSON.")]
 LogFormatOption = Annotated[

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from mappings.vocabulary import Side
+from sync.cli import findingview
 from sync.cli.screen import Screen, ago, moment, problem_json
 from sync.cli.session import ConfigOption, JsonOption, PairOption, Session, remembered
 from sync.settings import DEFAULT_FILE
@@ -74,6 +75,7 @@ def _json(one: PairStatus, waiting: list[Aside], now: datetime) -> dict[str, Any
             for item in waiting
         ],
         "intents_in_doubt": one.doubts,
+        "findings": [findingview.finding_json(each) for each in one.findings],
         "budgets": {
             name: {
                 "limit": budget.limit,
@@ -105,6 +107,9 @@ def _show(screen: Screen, one: PairStatus, waiting: list[Aside], now: datetime) 
     for words, (number, command) in counted.items():
         if number:
             screen.line(f"  {words:<16} {number}  see `{command}`", "yellow")
+    if one.findings:
+        screen.line(f"  findings         {findingview.counted(one.findings)}")
+        findingview.show(screen, one.findings)
     for item in waiting:
         screen.line(
             f"  set aside        {item.id}: {item.problem} (since {ago(item.since, now)}, "

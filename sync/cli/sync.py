@@ -12,6 +12,7 @@ from sync.cli.exits import Exit
 from sync.cli.plan import outcome, place_of, refused
 from sync.cli.session import (
     ConfigOption,
+    FailOnOption,
     JsonOption,
     LogFormatOption,
     LogLevelOption,
@@ -52,6 +53,7 @@ def sync(
             "nothing is written outside.",
         ),
     ] = False,
+    fail_on: FailOnOption = None,
     as_json: JsonOption = False,
     log_format: LogFormatOption = "auto",
     log_level: LogLevelOption = "warning",
@@ -80,7 +82,7 @@ def sync(
                 refused(session, reports[-1])
         if as_json:
             session.screen.data(planview.report_json(reports, carried_out=True))
-    raise typer.Exit(Exit.FAILED if how.signals.asked_to_stop else outcome(reports))
+    raise typer.Exit(Exit.FAILED if how.signals.asked_to_stop else outcome(reports, fail_on))
 
 
 @dataclass(frozen=True)

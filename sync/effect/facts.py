@@ -57,6 +57,11 @@ class Library:
     problem: Problem | None = None
 
 
+def remembered(tx: Connection, pair: str) -> Library:
+    """The postmortems as they were last read, for whoever looks at the store alone."""
+    return Library(documents=remarks.shelf(tx, pair))
+
+
 @dataclass(slots=True)
 class _Known:
     """Everything of one pair that the facts are put together from."""

@@ -136,6 +136,9 @@ def settle(tx: Connection, pair: Pair, library: Library, now: datetime) -> Verdi
     if pair.rules is None:
         return Verdict()
     state = _state(tx, pair, library, now)
+    if pair.postmortems is not None:
+        complete = library.complete
+        remarks.shelve(tx, pair.name, library.documents, now, complete=complete)
     left = unjudged(state)
     kept = findings.settle(tx, pair.name, judge(state, now, pair.rules), left, now)
     return Verdict(kept.open, _flags(tx, pair, state, kept.open, now))

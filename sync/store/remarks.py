@@ -1,5 +1,5 @@
-"""What people's comments say that counts (waivers, links to postmortems), and when each postmortem
-was first seen. Comments are read again only when their item has moved.
+"""What people's comments say that counts (waivers, links to postmortems), and every postmortem as
+it was last read. Comments are read again only when their item has moved.
 """
 
 import json
@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from adapters.base import Document
 from mappings.vocabulary import Side
 from sync.store.codec import instant, moment
 from sync.store.schema import postmortems, remarks
@@ -22,7 +24,13 @@ _CHANGE: Final = update(remarks).where(
     remarks.c.side == bindparam("at_side"),
     remarks.c.id == bindparam("at_id"),
 )
-_SEEN: Final = select(postmortems).where(postmortems.c.pair == bindparam("pair"))
+_SEEN: Final = (
+    select(postmortems).where(postmortems.c.pair == bindparam("pair")).order_by(postmortems.c.place)
+)
+_DATED: Final = select(postmortems.c.place, postmortems.c.seen_at).where(
+    postmortems.c.pair == bindparam("pair")
+)
+_DOCUMENT: Final = TypeAdapter(Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,34 @@ def first_seen(
     tx: Connection, pair: str, places: Iterable[str], now: datetime
 ) -> dict[str, datetime]:
     """When each postmortem was first seen; one that is new is seen ``now``."""
-    known = {row.place: moment(row.seen_at) or now for row in tx.execute(_SEEN, {"pair": pair})}
+    known = {row.place: moment(row.seen_at) or now for row in tx.execute(_DATED, {"pair": pair})}
     new = [place for place in dict.fromkeys(places) if place not in known]
     if new:
         rows = [{"pair": pair, "place": place, "seen_at": instant(now)} for place in new]
         tx.execute(insert(postmortems), rows)
     return known | dict.fromkeys(new, now)
+
+
+def shelve(
+    tx: Connection, pair: str, read: Iterable[Document], now: datetime, *, complete: bool
+) -> None:
+    """Remember every postmortem as it was read; ``complete``: whatever else was known is gone."""
+    known = {row.place: row.body for row in tx.execute(_SEEN, {"pair": pair})}
+    for one in read:
+        body = _DOCUMENT.dump_json(one).decode()
+        before = known.pop(one.place, None)
+        here = (postmortems.c.pair == pair) & (postmortems.c.place == one.place)
+        if before is None:
+            row = {"pair": pair, "place": one.place, "seen_at": instant(now), "body": body}
+            tx.execute(insert(postmortems), row)
+        elif before != body:
+            tx.execute(update(postmortems).where(here).values(body=body))
+    for place in known if complete else ():
+        here = (postmortems.c.pair == pair) & (postmortems.c.place == place)
+        tx.execute(delete(postmortems).where(here))
+
+
+def shelf(tx: Connection, pair: str) -> tuple[Document, ...]:
+    """Every postmortem as it was last read, by place."""
+    rows = tx.execute(_SEEN, {"pair": pair})
+    return tuple(_DOCUMENT.validate_json(row.body) for row in rows if row.body)

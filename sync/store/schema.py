@@ -232,6 +232,7 @@ postmortems = Table(
     Column("pair", String(200), ForeignKey("pairs.name"), primary_key=True),
     Column("place", String(400), primary_key=True),
     Column("seen_at", String(40), nullable=False),
+    Column("body", Text, nullable=False, server_default=""),
 )
 
 remarks = Table(

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("pair", sa.String(length=200), nullable=False),
         sa.Column("place", sa.String(length=400), nullable=False),
         sa.Column("seen_at", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["pair"], ["pairs.name"], name=op.f("fk_postmortems_pair")),
         sa.PrimaryKeyConstraint("pair", "place", name=op.f("pk_postmortems")),
     )
