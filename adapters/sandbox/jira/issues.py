@@ -39,7 +39,7 @@ class Issues:
         self.world = world
         self.all: dict[int, Issue] = {}
         self.properties: dict[int, dict[str, object]] = {}
-        self.changes: list[Change] = []
+        self.changes: dict[int, list[Change]] = {}
         self.revision = 0
         self.relations = Relations(self)
         self.searches: dict[object, tuple[int, list[Issue]]] = {}
@@ -66,7 +66,7 @@ class Issues:
 
     def changes_of(self, issue: int) -> list[Change]:
         """What was changed about an issue, oldest first."""
-        return [one for one in self.changes if one.issue == issue]
+        return self.changes.get(issue, [])
 
     def steps(self, issue: Issue) -> tuple[Transition, ...]:
         """The ways out of an issue's status, whoever asks."""
@@ -202,6 +202,7 @@ class Issues:
             self._keep(replace(child, parent=None))
         self.relations.forget(issue.id)
         self.properties.pop(issue.id, None)
+        self.changes.pop(issue.id, None)
         self._older.pop(issue.id, None)
         del self.all[issue.id]
         self._keys = {key: number for key, number in self._keys.items() if number != issue.id}
@@ -292,7 +293,7 @@ class Issues:
         stored = self._store(after)
         items = changed_items(self.world, before, stored)
         if items:
-            self.changes.append(
+            self.changes.setdefault(before.id, []).append(
                 Change(
                     id=self.world.next_id("change"),
                     issue=before.id,

@@ -30,12 +30,15 @@ class Relations:
         self.comments: dict[int, Comment] = {}
         self.links: dict[int, Link] = {}
         self.remote: dict[int, RemoteLink] = {}
+        self._said: dict[int, list[int]] = {}
+        self._linked: dict[int, list[int]] = {}
+        self._leads: dict[int, list[int]] = {}
 
     # Comments
 
     def comments_of(self, issue: int) -> list[Comment]:
         """An issue's comments, oldest first."""
-        return [one for one in self.comments.values() if one.issue == issue]
+        return [self.comments[one] for one in self._said.get(issue, ())]
 
     def comment(
         self,
@@ -59,6 +62,7 @@ class Relations:
             properties=tuple((properties or {}).items()),
         )
         self.comments[made.id] = made
+        self._said.setdefault(issue.id, []).append(made.id)
         self._issues.touch(issue)
         return made
 
@@ -78,6 +82,7 @@ class Relations:
     def drop_comment(self, comment: Comment) -> None:
         """Delete a comment; the issue counts as changed."""
         del self.comments[comment.id]
+        self._said[comment.issue].remove(comment.id)
         self._issues.touch(self._issues.all[comment.issue])
 
     # Links
@@ -91,33 +96,39 @@ class Relations:
 
     def links_of(self, issue: int) -> list[Link]:
         """The links an issue takes part in, on either side."""
-        return [one for one in self.links.values() if issue in {one.source, one.target}]
+        return [self.links[one] for one in self._linked.get(issue, ())]
 
     def link(self, kind: LinkType, source: Issue, target: Issue) -> Link:
         """Link two issues; both count as changed. The same link is not made twice."""
         if source.id == target.id:
             raise Refused(400, "You cannot link an issue to itself.")
-        for one in self.links.values():
+        for one in self.links_of(source.id):
             if (one.type, one.source, one.target) == (kind.id, source.id, target.id):
                 return one
         number = self._issues.world.next_id("link")
         self.links[number] = Link(number, kind.id, source.id, target.id)
+        self._linked.setdefault(source.id, []).append(number)
+        self._linked.setdefault(target.id, []).append(number)
         self._issues.touch(source)
         self._issues.touch(target)
         return self.links[number]
 
     def unlink(self, link: Link) -> None:
         """End a link; both issues count as changed."""
-        del self.links[link.id]
+        self._cut(link)
         for number in (link.source, link.target):
-            if number in self._issues.all:
-                self._issues.touch(self._issues.all[number])
+            self._issues.touch(self._issues.all[number])
+
+    def _cut(self, link: Link) -> None:
+        del self.links[link.id]
+        self._linked[link.source].remove(link.id)
+        self._linked[link.target].remove(link.id)
 
     # Remote links: no change of the issue
 
     def remote_of(self, issue: int) -> list[RemoteLink]:
         """An issue's links to places elsewhere."""
-        return [one for one in self.remote.values() if one.issue == issue]
+        return [self.remote[one] for one in self._leads.get(issue, ())]
 
     def set_remote(
         self, issue: Issue, global_id: str, told: Mapping[str, object]
@@ -132,11 +143,20 @@ class Relations:
         number = held.id if held else self._issues.world.next_id("remote link")
         made = RemoteLink(id=number, issue=issue.id, global_id=global_id, told=told)
         self.remote[number] = made
+        if held is None:
+            self._leads.setdefault(issue.id, []).append(number)
         return made, held is None
+
+    def drop_remote(self, link: RemoteLink) -> None:
+        """End a link to elsewhere."""
+        del self.remote[link.id]
+        self._leads[link.issue].remove(link.id)
 
     def forget(self, issue: int) -> None:
         """An issue is gone, and so is everything that hung on it."""
-        self.comments = {k: one for k, one in self.comments.items() if one.issue != issue}
-        self.remote = {k: one for k, one in self.remote.items() if one.issue != issue}
-        for link in self.links_of(issue):
-            del self.links[link.id]
+        for comment in self._said.pop(issue, ()):
+            del self.comments[comment]
+        for link in self._leads.pop(issue, ()):
+            del self.remote[link]
+        for one in self.links_of(issue):
+            self._cut(one)

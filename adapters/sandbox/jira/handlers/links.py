@@ -88,7 +88,7 @@ def remove_remote(call: Call, key: str) -> Answer:
     relations = call.world.issues.relations
     for one in relations.remote_of(issue.id):
         if one.global_id == call.text("globalId"):
-            del relations.remote[one.id]
+            relations.drop_remote(one)
             return Answer(204)
     raise Refused(404, "The remote issue link does not exist.")
 
@@ -120,7 +120,7 @@ def change_remote(call: Call, key: str, number: int) -> Answer:
 def drop_remote(call: Call, key: str, number: int) -> Answer:
     """End a link to elsewhere."""
     held = _remote(call, _linkable(call, key), number)
-    del call.world.issues.relations.remote[held.id]
+    call.world.issues.relations.drop_remote(held)
     return Answer(204)
 
 
