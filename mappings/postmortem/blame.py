@@ -14,20 +14,27 @@ _WHO: Final = (
 )
 # Only people do these, whoever the name belongs to.
 _HUMAN: Final = re.compile(
-    rf"{_WHO}(?:['\u2019]s? (?:carelessness|negligence|incompetence|laziness|stupidity|sloppiness|inattention)"
-    r"| (?:carelessly|negligently|recklessly|sloppily|stupidly|forgot|neglected to|was careless|was negligent"
-    r"|should have known|did(?:n['\u2019]t| not) bother|did(?:n['\u2019]t| not) pay attention|made a (?:mistake|typo|blunder)"
-    r"|screwed up|messed up|fat-fingered|is to blame|was to blame|is at fault|was at fault|hat vergessen"
+    rf"{_WHO}(?:['\u2019]s? (?:carelessness|negligence|incompetence|laziness|stupidity|sloppiness"
+    rf"|inattention)"
+    r"| (?:carelessly|negligently|recklessly|sloppily|stupidly|forgot|neglected to|was careless"
+    r"|was negligent"
+    r"|should have known|did(?:n['\u2019]t| not) bother|did(?:n['\u2019]t| not) pay attention"
+    r"|made a (?:mistake|typo|blunder)"
+    r"|screwed up|messed up|fat-fingered|is to blame|was to blame|is at fault|was at fault"
+    r"|hat vergessen"
     r"|a oublié|olvidó|esqueceu|ha dimenticato)\b)"
 )
 # Machines do these too; they count where the name is one of the people of the document.
 _ANYONE: Final = re.compile(
     rf"{_WHO}(?:['\u2019]s? (?:mistake|error|fault|oversight|failure|typo|blunder)"
-    r"| (?:accidentally|mistakenly|wrongly|inadvertently|caused|broke|failed to|took down|brought down|crashed|ignored"
-    r"|did(?:n['\u2019]t| not)|should have|was responsible|is responsible|hat \w+ verursacht|a causé|causó|causou)\b)"
+    r"| (?:accidentally|mistakenly|wrongly|inadvertently|caused|broke|failed to|took down"
+    r"|brought down|crashed|ignored"
+    r"|did(?:n['\u2019]t| not)|should have|was responsible|is responsible|hat \w+ verursacht"
+    r"|a causé|causó|causou)\b)"
 )
 _PASSIVE: Final = re.compile(
-    r"(?:caused by|because of|due to|blame(?:d)? (?:on|lies with)|(?:mistake|error|fault|negligence|oversight) (?:by|of)"
+    r"(?:caused by|because of|due to|blame(?:d)? (?:on|lies with)|(?:mistake|error|fault|negligence"
+    r"|oversight) (?:by|of)"
     rf"|the fault of|verursacht durch|à cause de|por culpa de|por causa de) {_WHO}"
 )
 _DENIED: Final = re.compile(

@@ -28,8 +28,10 @@ _DAY: Final = r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
 _PATTERNS: Final = (
     ("ymd", re.compile(r"(?<!\d)(?<!\d[.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])(?!-\d)")),
     ("cjk", re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")),
-    ("dmony", re.compile(rf"(?<![\d:]){_DAY}\s*(?:of |de |d['\u2019])?[-\s]?{_WORD}(?:\s+de)?(?:[,\s-]+(\d{{4}}))?(?!\w)")),
-    ("mondy", re.compile(rf"(?<![\w]){_WORD}\s+{_DAY}(?:\s*,?\s+(\d{{4}})|\s*,\s*(\d{{4}}))?(?![\w:])")),
+    ("dmony", re.compile(rf"(?<![\d:]){_DAY}\s*(?:of |de |d['\u2019])?[-\s]?{_WORD}(?:\s+de)?"
+                         r"(?:[,\s-]+(\d{4}))?(?!\w)")),
+    ("mondy", re.compile(rf"(?<!\w){_WORD}\s+{_DAY}"
+                         r"(?:\s*,?\s+(\d{4})|\s*,\s*(\d{4}))?(?![\w:])")),
     ("num", re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")),
 )  # fmt: skip
 #: Offsets of zones whose letters mean one thing in incident reports, in hours from UTC.
@@ -43,31 +45,40 @@ _ZONE: Final = re.compile(
     rf"|({'|'.join(sorted(_ZONES, key=len, reverse=True))}))(?![A-Za-z])"
 )
 _CLOCK: Final = re.compile(
-    r"(?<![\d:])(\d{1,2})(?:[:h](\d{2})(?::(\d{2}))?)\s*([AaPp]\.?[Mm]\b)?|(?<![\d:])(\d{1,2})\s*([AaPp][Mm])\b"
+    r"(?<![\d:])(\d{1,2})(?:[:h](\d{2})(?::(\d{2}))?)\s*([AaPp]\.?[Mm]\b)?"
+    r"|(?<![\d:])(\d{1,2})\s*([AaPp][Mm])\b"
 )
 _UNITS: Final = (
     (86400 * 7, r"weeks?|wks?|wochen?|semaines?|semanas?|settiman[ae]|weken|週間|周|주"),
     (86400, r"days?|d|tag(?:e|en)?|jours?|j|d[i\u00ed]as?|giorn[oi]|dag(?:en)?|日間?|天|일|дн\w*"),
     (
         3600,
-        r"hours?|hrs?|hr|h|stunden?|std|heures?|horas?|or[ae]|uur|uren|時間|小时|小時|시간|час\w*|ч",
+        r"hours?|hrs?|hr|h|stunden?|std|heures?|horas?|or[ae]|uur|uren|時間|小时|小時|시간|час\w*"
+        r"|ч",
     ),
     (60, r"minutes?|mins?|m|min|minuten?|minutos?|minut[oi]|分間?|分钟|分鐘|분|мин\w*"),
     (1, r"seconds?|secs?|s|sekunden?|segundos?|second[oi]|secondes?|秒間?|초|сек\w*"),
 )
-_WRITTEN: Final = {
-    word: value
-    for value, words in enumerate(
-        ("", "one a an eine einer einem une un una uma", "two zwei deux dos", "three drei trois tres",
-         "four vier quatre cuatro", "five f\u00fcnf cinq cinco", "six sechs seis", "seven sieben sept",
-         "eight acht huit", "nine neun", "ten zehn dix diez", "eleven elf", "twelve zw\u00f6lf douze")
-    )
-    for word in words.split()
-}  # fmt: skip
+_NUMBERS: Final = (
+    ("one", "a", "an", "eine", "einer", "einem", "un", "une", "una", "um", "uma"),
+    ("two", "zwei", "deux", "dos"),
+    ("three", "drei", "trois", "tres"),
+    ("four", "vier", "quatre", "cuatro"),
+    ("five", "f\u00fcnf", "cinq", "cinco"),
+    ("six", "sechs", "seis"),
+    ("seven", "sieben", "sept"),
+    ("eight", "acht", "huit"),
+    ("nine", "neun"),
+    ("ten", "zehn", "dix", "diez"),
+    ("eleven", "elf"),
+    ("twelve", "zw\u00f6lf", "douze"),
+)
+_WRITTEN: Final = {word: value for value, words in enumerate(_NUMBERS, 1) for word in words}
 _ASCII_END: Final = r"(?![A-Za-z])"
 _UNIT: Final = "|".join(f"(?P<u{seconds}>(?:{names}){_ASCII_END})" for seconds, names in _UNITS)
+_WORDED: Final = "|".join(_WRITTEN)
 _AMOUNT: Final = re.compile(
-    rf"(?<![\w.:-])(\d{{1,4}}(?:[.,]\d{{1,2}})?|(?:{'|'.join(_WRITTEN)})(?=[\s-]))[\s-]?(?:{_UNIT})",
+    rf"(?<![\w.:-])(\d{{1,4}}(?:[.,]\d{{1,2}})?|(?:{_WORDED})(?=[\s-]))[\s-]?(?:{_UNIT})",
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(
@@ -77,13 +88,20 @@ _JOINED: Final = re.compile(
 _HMS: Final = re.compile(r"(?<![\d:])(\d{1,3}):(\d{2}):(\d{2})(?![\d:])")
 _BETWEEN: Final = re.compile(r"[\s,]*(?:and|und|et|y|e|en|と)?[\s,]*", re.IGNORECASE)
 _LOOSE_DUE: Final = re.compile(
-    r"(?:(?:by|before|end of|early|mid|late|next|this|in|within|the|of|ende|fin de|fin|bis|d[ae]|le)\s+)*"
-    r"(?:q[1-4](?:[\s/-]*(?:20)?\d{2})?|(?:20)\d{2}[\s/-]*q[1-4]|h[12](?:[\s/-]*20\d{2})?|t[1-4]\s20\d{2}"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|montag|dienstag|mittwoch|donnerstag"
-    r"|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|viernes|today|tomorrow|eod|eow|eom|eoq|eoy"
-    r"|asap|immediately|(?:next |this |current |end of |the )*(?:week|sprint|month|quarter|year|iteration|release)"
-    r"|\d+\s*(?:days?|weeks?|months?|sprints?|business days?|hours?|tage?|wochen?|jours?|semaines?|d\u00edas?)"
-    r"|sprint \d+|(?:kw|cw|week)\s?\d{1,2}|ongoing|来週|今週|今月|来月|今月末|月末|年内|下周|本周|下月"
+    r"(?:(?:by|before|end of|early|mid|late|next|this|in|within|the|of|ende|fin de|fin|bis|d[ae]"
+    r"|le)\s+)*"
+    r"(?:q[1-4](?:[\s/-]*(?:20)?\d{2})?|(?:20)\d{2}[\s/-]*q[1-4]|h[12](?:[\s/-]*20\d{2})?"
+    r"|t[1-4]\s20\d{2}"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|montag|dienstag|mittwoch"
+    r"|donnerstag"
+    r"|freitag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|viernes|today|tomorrow|eod|eow|eom"
+    r"|eoq|eoy"
+    r"|asap|immediately|(?:next |this |current |end of |the )*(?:week|sprint|month|quarter|year"
+    r"|iteration|release)"
+    r"|\d+\s*(?:days?|weeks?|months?|sprints?|business days?|hours?|tage?|wochen?|jours?|semaines?"
+    r"|d\u00edas?)"
+    r"|sprint \d+|(?:kw|cw|week)\s?\d{1,2}|ongoing|来週|今週|今月|来月|今月末|月末|年内|下周|本周"
+    r"|下月"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:,?\s+20\d{2})?|20\d{2}-\d{2})"
     r"(?:\s*(?:-|\u2013|to|/)\s*(?:q[1-4]|h[12]|[a-z]+)?[\s/-]*(?:20\d{2})?)?[\s.]*",
     re.IGNORECASE,

@@ -95,7 +95,7 @@ def _ticked(text: str, line: str, action: ActionItem, *, done: bool) -> str:
 
 
 def _table_at(text: str, number: int) -> Block | None:
-    _, body, _ = split_front(text)
+    _, body = split_front(text)
     inside = (one for one in below(parse(body)) if one.sort is Sort.TABLE)
     return next((one for one in inside if one.line < number <= one.end), None)
 
@@ -142,7 +142,7 @@ def _fitted(cell: str, word: str) -> str:
     room = _ROOM.match(cell)
     before = room[1] if room else ""
     if not cell.strip():
-        before = " " if cell else " "
+        before = " "
     after = " " * max(len(cell) - len(before) - len(word), 1)
     return f"{before}{word}{after}"
 

@@ -11,22 +11,22 @@ _ITEM: Final = re.compile(r"\s*-\s+(.*)")
 _LONGEST: Final = 200
 
 
-def split_front(text: str) -> tuple[dict[str, list[str]], str, int]:
-    """The front matter's values by lower-case key, the text with those lines empty, their number.
+def split_front(text: str) -> tuple[dict[str, list[str]], str]:
+    """The front matter's values by lower-case key, and the text with those lines empty.
 
     YAML between ``---`` and TOML between ``+++``. Lines keep their numbers.
     """
     lines = LINE_END.split(text.removeprefix("\ufeff"))
     fence = lines[0].rstrip() if lines else ""
     if fence not in {"---", "+++"}:
-        return {}, "\n".join(lines), 0
+        return {}, "\n".join(lines)
     close = next(
         (at for at, line in enumerate(lines[1:_LONGEST], 1) if line.rstrip() == fence), None
     )
     if close is None:
-        return {}, "\n".join(lines), 0
+        return {}, "\n".join(lines)
     body = [""] * (close + 1) + lines[close + 1 :]
-    return _values(lines[1:close]), "\n".join(body), close + 1
+    return _values(lines[1:close]), "\n".join(body)
 
 
 def _values(lines: list[str]) -> dict[str, list[str]]:

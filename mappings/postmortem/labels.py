@@ -50,25 +50,32 @@ _WORDS: Final = {
     "|frist|termin|bis|bis wann|zieldatum|wann|echeance|date limite|date cible|date prevue"
     "|delai|pour le|quand|fecha limite|fecha|fecha objetivo|fecha de vencimiento|vence"
     "|vencimiento|plazo|cuando|prazo|data limite|data|data prevista|quando|scadenza"
-    "|data di scadenza|entro|vervaldatum|einddatum|wanneer|期限|期日|締切|締め切り|完了予定|完了予定日"
-    "|予定日|目標日|截止日期|截止时间|截止|完成时间|预计完成时间|期望完成时间|기한|마감일|마감|완료 예정일"
+    "|data di scadenza|entro|vervaldatum|einddatum|wanneer|期限|期日|締切|締め切り|完了予定"
+    "|完了予定日"
+    "|予定日|目標日|截止日期|截止时间|截止|完成时间|预计完成时间|期望完成时间|기한|마감일|마감"
+    "|완료 예정일"
     "|срок|дедлайн|срок исполнения|дата|termin realizacji|forfallodatum|slutdatum|due dt",
     _R.STATUS: "status|state|done|complete|completed|progress|current status|zustand|stand"
     "|erledigt|fertig|statut|etat|avancement|fait|termine|complet|estado|hecho|completado"
-    "|situacao|concluido|feito|stato|fatto|completato|klaar|gereed|状態|ステータス|状況|進捗|完了|状态"
-    "|进度|完成情况|狀態|상태|진행 상황|완료|статус|состояние|готово|stan|gotowe|klar|durum|finished",
+    "|situacao|concluido|feito|stato|fatto|completato|klaar|gereed|状態|ステータス|状況|進捗|完了"
+    "|状态"
+    "|进度|完成情况|狀態|상태|진행 상황|완료|статус|состояние|готово|stan|gotowe|klar|durum"
+    "|finished",
     _R.PRIORITY: "priority|prio|priority level|importance|urgency|prioritat|dringlichkeit"
     "|wichtigkeit|priorite|niveau de priorite|urgence|prioridad|prioridade|priorita|prioriteit"
     "|urgencia|優先度|優先順位|优先级|優先級|우선순위|приоритет|priorytet|prioritet|oncelik|p",
     _R.CATEGORY: "type|category|kind|class|action type|typ|art|kategorie|categorie|tipo|categoria"
-    "|種別|種類|分類|カテゴリ|カテゴリー|タイプ|类型|类别|分类|유형|분류|тип|категория|kategoria|kategori|theme|area",
+    "|種別|種類|分類|カテゴリ|カテゴリー|タイプ|类型|类别|分类|유형|분류|тип|категория|kategoria"
+    "|kategori|theme|area",
     _R.REFERENCE: "issue|issues|ticket|tickets|jira|github|gitlab|link|links|tracking|tracked in"
     "|tracker|bug|bugs|pr|prs|pull request|reference|references|ref|issue link|jira ticket"
     "|jira link|jira issue|github issue|tracking issue|tracking bug|tracking ticket"
     "|tracking link|ticket link|linear|url|story|card|vorgang|verweis|billet|lien|enlace"
-    "|incidencia|referencia|chamado|collegamento|チケット|課題|リンク|工单|链接|이슈|티켓|링크|тикет|ссылка"
+    "|incidencia|referencia|chamado|collegamento|チケット|課題|リンク|工单|链接|이슈|티켓|링크"
+    "|тикет|ссылка"
     "|zgloszenie|arende|pr link|follow up ticket|bug tracker|de probleme|issue pr",
-    _R.ROW_ID: "#|id|no|nr|num|n|number|№|番号|序号|번호|item no|item #|action id|action #|row|ref no"
+    _R.ROW_ID: "#|id|no|nr|num|n|number|№|番号|序号|번호|item no|item #|action id|action #|row|ref "
+    "no"
     "|seq|order|nummer|numero|lp",
     _R.TITLE: "action|actions|action item|action items|task|tasks|item|items|description|what"
     "|todo|to do|follow up|follow ups|followup|follow up action|follow up item|measure|work"
@@ -79,13 +86,17 @@ _WORDS: Final = {
     "|mesures|mesure a prendre|mesure corrective|action a mener|tache|quoi|accion|acciones"
     "|accion correctiva|elemento de accion|tarea|tareas|medida|medidas|descripcion|que|acao"
     "|acoes|item de acao|tarefa|descricao|o que|azione|azioni|attivita|compito|descrizione"
-    "|cosa|actie|acties|actiepunt|taak|maatregel|omschrijving|アクション|アクションアイテム|対応|対応内容|対策"
-    "|内容|タスク|項目|施策|改善|改善策|やること|行动|行动项|措施|任务|改进措施|事项|待办事项|描述|行動|조치|조치 사항|액션"
+    "|cosa|actie|acties|actiepunt|taak|maatregel|omschrijving|アクション|アクションアイテム|対応"
+    "|対応内容|対策"
+    "|内容|タスク|項目|施策|改善|改善策|やること|行动|行动项|措施|任务|改进措施|事项|待办事项|描述"
+    "|行動|조치|조치 사항|액션"
     "|액션 아이템|작업|내용|항목|할 일|действие|действия|мера|меры|задача|задачи|описание|dzialanie"
     "|działanie|zadanie|opis|atgard|uppgift|eylem|gorev",
-    _R.TIME: "time|timestamp|date time|datetime|time utc|start time|when utc|時刻|日時|時間|时间|시간"
+    _R.TIME: "time|timestamp|date time|datetime|time utc|start time|when utc|時刻|日時|時間|时间"
+    "|시간"
     "|시각|uhrzeit|zeit|zeitpunkt|heure|horaire|hora|horario|ora|tijd|tijdstip|время|czas|tid|saat"
-    "|event|events|ereignis|evenement|evento|gebeurtenis|イベント|出来事|事件|이벤트|событие|zdarzenie",
+    "|event|events|ereignis|evenement|evento|gebeurtenis|イベント|出来事|事件|이벤트|событие"
+    "|zdarzenie",
     _R.NOTES: "notes|note|comment|comments|remarks|remark|rationale|reason|why|outcome|result"
     "|kommentar|bemerkung|bemerkungen|notizen|commentaire|commentaires|remarque|notas|nota"
     "|comentario|comentarios|observaciones|observacoes|備考|メモ|コメント|备注|说明|비고|примечание"
@@ -108,7 +119,8 @@ _PARTS: Final = (
     (_R.CATEGORY, r"type|category|kategorie|categorie"),
     (_R.TIME, r"time|utc|gmt|pst|cet|event|timestamp"),
     (_R.TITLE, r"actions?|tasks?|items?|description|follow ups?|measures?|massnahmen?|mesures?|accion"
-               r"|acao|azione|remediations?|improvements?|アクション|対応|対策|措施|行动|조치|задач\w*"),
+               r"|acao|azione|remediations?|improvements?|アクション|対応|対策|措施|行动|조치"
+               r"|задач\w*"),
 )  # fmt: skip
 _WITHIN: Final = tuple(
     (role, re.compile("|".join(rf"(?:\b{one}\b|{one})" if not one.isascii() else rf"(?<!\w){one}(?!\w)"
@@ -122,24 +134,33 @@ _DONE: Final = re.compile(
     r"|delivered|yes|y|x|ja|oui|si|sim|true|erledigt|fertig|abgeschlossen|umgesetzt|behoben|fait"
     r"|faite|termine|terminee|complete|acheve|clos|hecho|hecha|completado|completada|terminado"
     r"|finalizado|cerrado|feito|feita|concluido|concluida|finito|fatto|fatta|completato|completata"
-    r"|chiuso|klaar|gereed|afgerond|gedaan|完了|完了済|完了済み|済|済み|対応済|対応済み|実施済|実施済み|已完成|完成|已解决"
-    r"|已关闭|已上线|완료|완료됨|готово|выполнено|сделано|завершено|закрыто|gotowe|zrobione|zakonczone|klar|klart"
+    r"|chiuso|klaar|gereed|afgerond|gedaan|完了|完了済|完了済み|済|済み|対応済|対応済み|実施済"
+    r"|実施済み|已完成|完成|已解决"
+    r"|已关闭|已上线|완료|완료됨|готово|выполнено|сделано|завершено|закрыто|gotowe|zrobione"
+    r"|zakonczone|klar"
+    r"|klart"
     r"|avslutad|fardig|tamam|tamamlandi|in production|live|100"
 )
 _DROPPED: Final = re.compile(
-    r"wont do|wont fix|wontfix|not planned|cancel\w*|declined|rejected|obsolete|abandoned|superseded"
+    r"wont do|wont fix|wontfix|not planned|cancel\w*|declined|rejected|obsolete|abandoned"
+    r"|superseded"
     r"|duplicate|verworfen|annule|cancelado|却下|中止|取消|не актуально"
 )
 _OPEN: Final = re.compile(
     r"todo|to do|open|new|not started|not done|in progress|ongoing|started|wip|work in progress"
-    r"|pending|planned|backlog|scheduled|blocked|on hold|in review|review|under review|in development"
+    r"|pending|planned|backlog|scheduled|blocked|on hold|in review|review|under review"
+    r"|in development"
     r"|investigating|ready|assigned|accepted|proposed|draft|partial\w*|partially done|incomplete"
-    r"|not yet|no|n|nein|non|nao|false|tbd|delayed|deferred|postponed|active|doing|triage|to be done"
-    r"|unresolved|overdue|late|at risk|on track|offen|in arbeit|geplant|laufend|begonnen|a faire|ouvert"
+    r"|not yet|no|n|nein|non|nao|false|tbd|delayed|deferred|postponed|active|doing|triage"
+    r"|to be done"
+    r"|unresolved|overdue|late|at risk|on track|offen|in arbeit|geplant|laufend|begonnen|a faire"
+    r"|ouvert"
     r"|en cours|prevu|planifie|pendiente|abierto|abierta|en progreso|en curso|por hacer|planificado"
     r"|pendente|aberto|em andamento|a fazer|planejado|aperto|aperta|in corso|da fare|pianificato"
-    r"|gepland|bezig|te doen|未着手|未対応|未完了|未|対応中|進行中|着手|着手中|作業中|検討中|予定|実施中|調査中|未开始|进行中|待处理"
-    r"|计划中|处理中|未完成|待办|진행 중|진행중|예정|미완료|대기|시작 전|미착수|открыто|в работе|в процессе|запланировано"
+    r"|gepland|bezig|te doen|未着手|未対応|未完了|未|対応中|進行中|着手|着手中|作業中|検討中|予定"
+    r"|実施中|調査中|未开始|进行中|待处理"
+    r"|计划中|处理中|未完成|待办|진행 중|진행중|예정|미완료|대기|시작 전|미착수|открыто|в работе"
+    r"|в процессе|запланировано"
     r"|не начато|нет|otwarte|w toku|planowane|pagaende|oppen|planerad|acik|\d{1,2}"
 )
 _TICKED: Final = re.compile("[\u2705\u2714\u2611\u2713\U0001f5f9]")
@@ -151,9 +172,11 @@ _BOX: Final = re.compile(r"\[([ xX~/-]?)\](?!\()")
 _PRIORITIES: Final = {
     Priority.P0: "critical|urgent|blocker|highest|very high|immediate|kritisch|dringend|critique"
     "|critica|critico|緊急|最高|紧急|긴급|критический|krytyczny",
-    Priority.P1: "high|important|major|hoch|haute|eleve|elevee|alta|alto|hoog|高|高い|높음|상|высокий"
+    Priority.P1: "high|important|major|hoch|haute|eleve|elevee|alta|alto|hoog|高|高い|높음|상"
+    "|высокий"
     "|wysoki|hog",
-    Priority.P2: "medium|med|normal|moderate|mittel|moyenne|moyen|media|medio|middel|gemiddeld|中|보통"
+    Priority.P2: "medium|med|normal|moderate|mittel|moyenne|moyen|media|medio|middel|gemiddeld|中"
+    "|보통"
     "|중|средний|sredni|średni",
     Priority.P3: "low|minor|lowest|nice to have|trivial|niedrig|gering|basse|faible|baja|bajo|baixa"
     "|baixo|bassa|basso|laag|低|低い|낮음|하|низкий|niski|lag",
@@ -167,7 +190,8 @@ _SEVERITY: Final = re.compile(
 )
 _GRAVE: Final = re.compile(
     r"\b(?:critical|major|minor|high|medium|moderate|low|kritisch|hoch|mittel|niedrig|critique"
-    r"|majeure?|mineure?|elevee?|moyenne?|faible|critica|critico|alta|media|baja|baixa|bassa|grave)\b"
+    r"|majeure?|mineure?|elevee?|moyenne?|faible|critica|critico|alta|media|baja|baixa|bassa"
+    r"|grave)\b"
     r"|重大|軽微|严重|一般"
 )
 _GRAVITY: Final = {
@@ -213,7 +237,7 @@ def done_of(text: str) -> bool | None:
 
 
 def _first_of(words: str) -> bool | None:
-    """ "Done 2024-05-02", "Completed in #12", "n/a DONE": the state and something else."""
+    """Done 2024-05-02, Completed in #12, n/a DONE: the state and something else."""
     if re.match(r"(?:not|partially|un|almost|to be)\b", words):
         return False
     for at in (0, -1):

@@ -28,7 +28,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """One thing that is lacking: the rule's id, the line (0: the whole document), what, how much."""
+    """One thing that is lacking. ``line`` 0 is the whole document."""
 
     rule: str
     line: int

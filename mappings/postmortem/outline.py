@@ -28,7 +28,7 @@ _GONE: Final = re.compile(
 class Part:
     """A heading with the blocks until the next one.
 
-    ``kinds`` are what its own heading says, ``within`` also what it lies in: a group of action
+    ``raw`` is the heading as written. ``kinds`` are what it says, ``within`` also what it lies in: a group of action
     items is within the actions. ``parent`` is the index of the part it lies in, -1 for none.
     ``root`` is the part whose heading said what it is within, -1 for none.
     """
@@ -37,6 +37,7 @@ class Part:
     level: int
     line: int
     end: int
+    raw: str = ""
     kinds: tuple[SectionKind, ...] = ()
     within: tuple[SectionKind, ...] = ()
     parent: int = -1
@@ -73,7 +74,8 @@ def outline(blocks: tuple[Block, ...], last: int) -> list[Part]:
 def _part(block: Block, parts: list[Part]) -> Part:
     title = plain(block.text)
     first = len(parts) == 1 and block.level == 1
-    return Part(title, block.level, block.line, block.end, kinds_of(title, exact=first))
+    kinds = kinds_of(title, exact=first)
+    return Part(title, block.level, block.line, block.end, block.text, kinds)
 
 
 def _exploded(blocks: tuple[Block, ...], parts: list[Part]) -> Iterator[Block]:

@@ -14,7 +14,8 @@ _NAMES: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 _TEAM: Final = re.compile(
-    r"(?:[\w&/-]+ ){0,3}(?:team|squad|guild|group|crew|ops|on-?call|sre|sres|platform|infra|security|devops"
+    r"(?:[\w&/-]+ ){0,3}(?:team|squad|guild|group|crew|ops|on-?call|sre|sres|platform|infra"
+    r"|security|devops"
     r"|backend|frontend|dba|dbas|qa|support|engineering|チーム|担当者?)",
     re.IGNORECASE,
 )
@@ -183,16 +184,24 @@ NO_NAMES: Final = frozenset(
     ]
 )
 _ROLE: Final = re.compile(
-    r"(?:the |all |each |every )?(?:developers?|engineers?|teams?|everyone|someone|anyone|managers?|leads?|ops"
-    r"|on-?call|we|us|you|users?|customers?|maintainers?|admins?|need|needs|plan|want|try|have|going|ability"
-    r"|access|continue|how|switch|move|migrate|remember|ensure|make|time|add|changes?|updates?|nothing"
-    r"|something|work|able|process|consider|look|start|begin|learn|ways?|attempt|decide|agree|aim|used|due|up)",
+    r"(?:the |all |each |every )?(?:developers?|engineers?|teams?|everyone|someone|anyone|managers?"
+    r"|leads?|ops"
+    r"|on-?call|we|us|you|users?|customers?|maintainers?|admins?|need|needs|plan|want|try|have"
+    r"|going|ability"
+    r"|access|continue|how|switch|move|migrate|remember|ensure|make|time|add|changes?|updates?"
+    r"|nothing"
+    r"|something|work|able|process|consider|look|start|begin|learn|ways?|attempt|decide|agree|aim"
+    r"|used|due|up)",
     re.IGNORECASE,
 )
 _NOBODY: Final = re.compile(
-    r"(?:tb[adc]|n a|na|none|unassigned|nobody|no ?one|unknown|to be (?:assigned|determined|decided|confirmed)"
-    r"|owner|name|assignee|person|team|your name|responsible|who|todo|offen|niemand|aucun|personne|a definir"
-    r"|sin asignar|por definir|nadie|ninguno|a definir|nao atribuido|nessuno|da assegnare|未定|未割当|なし|未割り当て"
+    r"(?:tb[adc]|n a|na|none|unassigned|nobody|no ?one|unknown|to be (?:assigned|determined|decided"
+    r"|confirmed)"
+    r"|owner|name|assignee|person|team|your name|responsible|who|todo|offen|niemand|aucun|personne"
+    r"|a definir"
+    r"|sin asignar|por definir|nadie|ninguno|a definir|nao atribuido|nessuno|da assegnare|未定"
+    r"|未割当|なし"
+    r"|未割り当て"
     r"|待定|未分配|무|미정|нет|не назначен|brak|x+|not assigned|pending|null|nil)?"
 )
 _BRACKETED: Final = re.compile(r"[<\[{].*[>\]}]|\{\{.*")

@@ -7,19 +7,24 @@ from typing import Final
 from mappings.postmortem.inline import norm
 
 _EMPTY: Final = re.compile(
-    r"(?:[\W_]*|tb[acd]|to ?do|to be (?:determined|defined|done|added|completed|confirmed|filled(?: in)?"
-    r"|written|decided|assigned)|n a|na|not applicable|none|nil|null|unknown|pending|fill (?:me|this)? ?in"
+    r"(?:[\W_]*|tb[acd]|to ?do|to be (?:determined|defined|done|added|completed|confirmed"
+    r"|filled(?: in)?"
+    r"|written|decided|assigned)|n a|na|not applicable|none|nil|null|unknown|pending|fill (?:me"
+    r"|this)? ?in"
     r"|placeholder|lorem ipsum.*|x{2,}|a{3,}|foo|bar|baz|unassigned|nobody|no ?one|not assigned"
     r"|keine?|offen|aucune?|neant|a (?:definir|completer|determiner|remplir)|nada|ninguno|ninguna"
-    r"|por definir|nenhum|nenhuma|a definir|nessuno|da definire|geen|なし|無し|未定|該当なし|特になし|无|暂无"
+    r"|por definir|nenhum|nenhuma|a definir|nessuno|da definire|geen|なし|無し|未定|該当なし"
+    r"|特になし|无|暂无"
     r"|待定|없음|미정|нет|не определено|brak|wip|coming soon|etc)"
 )
 #: "None", "no action items": an answer, which is not the same as a template's silence.
 NOTHING: Final = re.compile(
     r"(?:none|nothing|no (?:further |follow ?up |additional |specific |new |open )*"
     r"(?:actions?|action items?|follow ups?|tasks?|items?|work|remediation|changes)"
-    r"(?: (?:items?|required|needed|necessary|identified|planned|at this time|were identified|are needed"
-    r"|taken|for now|yet|so far|is needed|is required))*|keine(?: massnahmen)?|aucune? ?(?:action|mesure)?"
+    r"(?: (?:items?|required|needed|necessary|identified|planned|at this time|were identified"
+    r"|are needed"
+    r"|taken|for now|yet|so far|is needed|is required))*|keine(?: massnahmen)?|aucune? ?(?:action"
+    r"|mesure)?"
     r"|ninguna? ?(?:accion)?|なし|特になし|无|없음)"
 )
 _WHOLLY_BRACKETED: Final = re.compile(
@@ -28,40 +33,60 @@ _WHOLLY_BRACKETED: Final = re.compile(
 )
 _PLACEHOLDER: Final = re.compile(
     # <owner>, {{name}}, [the problem], YYYY-MM-DD, HH:MM, @name, INC-XXX, lorem ipsum
-    r"<(?!https?:|mailto:|/?(?:a|b|i|br|em|p|u|s|code|kbd|sub|sup|span|strong|details|summary|div|img|del"
+    r"<(?!https?:|mailto:|/?(?:a|b|i|br|em|p|u|s|code|kbd|sub|sup|span|strong|details|summary|div"
+    r"|img|del"
     r"|ins|small|font|li|ul|ol|td|tr|table|hr)\b)[A-Za-z\u00c0-\u024f\u3040-\u9fff]"
     r"[^<>\n=]{0,80}>(?!\()"
     r"|\{\{[^{}\n]{0,80}\}\}|\$\{[A-Za-z_ ]{1,40}\}"
-    r"|\[(?:(?:the|le|la|les|l['\u2019]|un|une|der|die|das|el|los|o|a|an|insert|your|describe|add|enter"
-    r"|specify|list|e\.g|name of|nom|link to|date|time|owner|team|person|service|component|system|action"
-    r"|task|title|description|number|ticket|xx+|tbd|placeholder|assignee|name|due date)\b[^\[\]\n]{0,80})\](?![(\[])"
-    r"|\[(?i:action(?: item)?|task|title|owner|owners|due(?: date)?|date|name|description|assignee|link|ticket"
-    r"|number|(?:short |brief )?(?:incident|outage|service|issue|problem)?[ -]?(?:title|name|description|summary)"
+    r"|\[(?:(?:the|le|la|les|l['\u2019]|un|une|der|die|das|el|los|o|a|an|insert|your|describe|add"
+    r"|enter"
+    r"|specify|list|e\.g|name of|nom|link to|date|time|owner|team|person|service|component|system"
+    r"|action"
+    r"|task|title|description|number|ticket|xx+|tbd|placeholder|assignee|name"
+    r"|due date)\b[^\[\]\n]{0,80})\](?![(\[])"
+    r"|\[(?i:action(?: item)?|task|title|owner|owners|due(?: date)?|date|name|description|assignee"
+    r"|link|ticket"
+    r"|number|(?:short |brief )?(?:incident|outage|service|issue|problem)?[ -]?(?:title|name"
+    r"|description|summary)"
     r"|author|authors|list of \w+)\](?![(\[])"
     r"|\b(?:YYYY|yyyy|JJJJ|AAAA)[-/.年]?(?:MM|mm)?[-/.月]?(?:DD|dd|TT|JJ)?\b|\bMM/DD\b|\bDD/MM\b"
-    r"|\b(?:HH|hh|XX|xx|00):(?:MM|mm|XX|xx)\b|\b[A-Z]{2,8}-(?:X{2,}|N{2,}|#{1,}|\?{1,})|@(?:name|owner"
-    r"|username|user|person|assignee|someone|handle|your-?name|team-?name|mention)\b|(?i:lorem ipsum)"
+    r"|\b(?:HH|hh|XX|xx|00):(?:MM|mm|XX|xx)\b|\b[A-Z]{2,8}-(?:X{2,}|N{2,}|#{1,}|\?{1,})|@(?:name"
+    r"|owner"
+    r"|username|user|person|assignee|someone|handle|your-?name|team-?name|mention)\b"
+    r"|(?i:lorem ipsum)"
     r"|_{4,}|\bX{3,}\b|20XX|20xx|#(?:XXX|NNN)\b"
 )
 _ASKS: Final = re.compile(
-    r"(?:please |kindly |briefly |optional |if applicable |here |use this (?:section|space)? ?(?:to )?)*"
-    r"(?:describe|explain|list|provide|include|document|summari[sz]e|outline|detail|note(?: any| the| down)?"
-    r"|add(?: a| any| the)? (?:brief|short|link|links|description|details|summary|list|more|rows?|items?|your)"
-    r"|insert|enter|fill|write|state|specify|identify (?:the|any|all|what)|give|capture|record|replace|delete"
-    r"|remove|copy|put|mention|indicate|report when|report what|run a|who|what|when|where|why|how|which|did|was"
-    r"|were|is there|are there|could|beschreib\w*|erklar\w*|nennen|was|wer|wann|wie|warum|decri\w*|expliqu\w*"
-    r"|indiqu\w*|precis\w*|fourni\w*|resum(?:er|ez)|quel\w*|qui|quand|comment|pourquoi|que s est|describ\w*"
-    r"|explic\w*|indica\w*|enumer\w*|quien|cuando|como|por que|quem|quando|descrev\w*|list[ea]r?|ajout\w*"
+    r"(?:please |kindly |briefly |optional |if applicable |here |use this (?:section"
+    r"|space)? ?(?:to )?)*"
+    r"(?:describe|explain|list|provide|include|document|summari[sz]e|outline|detail|note(?: any"
+    r"| the| down)?"
+    r"|add(?: a| any| the)? (?:brief|short|link|links|description|details|summary|list|more|rows?"
+    r"|items?|your)"
+    r"|insert|enter|fill|write|state|specify|identify (?:the|any|all|what)|give|capture|record"
+    r"|replace|delete"
+    r"|remove|copy|put|mention|indicate|report when|report what|run a|who|what|when|where|why|how"
+    r"|which|did|was"
+    r"|were|is there|are there|could|beschreib\w*|erklar\w*|nennen|was|wer|wann|wie|warum|decri\w*"
+    r"|expliqu\w*"
+    r"|indiqu\w*|precis\w*|fourni\w*|resum(?:er|ez)|quel\w*|qui|quand|comment|pourquoi|que s est"
+    r"|describ\w*"
+    r"|explic\w*|indica\w*|enumer\w*|quien|cuando|como|por que|quem|quando|descrev\w*|list[ea]r?"
+    r"|ajout\w*"
     r"|inser\w*|enumer\w*|remplir|completer?z?|this section|these are|this is (?:a|where|the place)"
     r"|in this section|cette section|in diesem abschnitt|esta seccion)\b"
 )
 _ASKS_ELSEWHERE: Final = re.compile(
-    r"(?:を記載|を記入|を記述|を書く|してください|请描述|请填写|填写|描述|작성|기재|опишите|укажите|перечислите|opisz)"
+    r"(?:を記載|を記入|を記述|を書く|してください|请描述|请填写|填写|描述|작성|기재|опишите|укажите"
+    r"|перечислите|opisz)"
 )
 _STOCK: Final = re.compile(
-    r"(?:your |the |an? |example |sample |some )*(?:first |second |third |next )?(?:action|action item|item|task"
-    r"|description|title|event|thing|step|owner|name|follow up|follow up item|todo|cause|factor|lesson|ticket"
-    r"|issue|link|date|due date|priority|status|text|summary|detail|details|description of (?:the )?\w+|aktion"
+    r"(?:your |the |an? |example |sample |some )*(?:first |second |third |next )?(?:action"
+    r"|action item|item|task"
+    r"|description|title|event|thing|step|owner|name|follow up|follow up item|todo|cause|factor"
+    r"|lesson|ticket"
+    r"|issue|link|date|due date|priority|status|text|summary|detail|details"
+    r"|description of (?:the )?\w+|aktion"
     r"|massnahme|aufgabe|mesure|tache|accion|tarea|acao|azione|アクション|対応内容|行动)"
     r"(?: (?:item|description|title|name|goes here|here|text|[a-z]|\d{1,2}))*"
 )
@@ -77,9 +102,13 @@ _THING: Final = re.compile(r"\b(?:thing|event|step|something) \d\b", re.IGNORECA
 _ITALIC: Final = re.compile(r"\s*([*_])(?![*_\s])[^*_].*?(?<![\s*_])\1[\s.]*", re.DOTALL)
 _BOX: Final = re.compile(r"\s*\[[ xX~/-]?\](?!\()\s*")
 _OPTION: Final = re.compile(
-    r"(?:sev(?:erity)? ?\d|p ?\d|s\d|critical|high|medium|moderate|low|major|minor|draft|(?:in )?review|final"
-    r"|reviewed|open|closed|resolved|ongoing|monitoring|mitigated|in progress|complete|done|yes|no)(?: .{0,20})?"
+    r"(?:sev(?:erity)? ?\d|p ?\d|s\d|critical|high|medium|moderate|low|major|minor|draft"
+    r"|(?:in )?review|final"
+    r"|reviewed|open|closed|resolved|ongoing|monitoring|mitigated|in progress|complete|done|yes"
+    r"|no)(?: .{0,20})?"
 )
+#: Placeholders are short, but for "Lorem ipsum".
+_LONGEST_BLANK: Final = 60
 #: A prompt of more words than this is somebody's sentence.
 _LONGEST_PROMPT: Final = 45
 
@@ -92,7 +121,7 @@ def blank(raw: str, words: str) -> bool:
     raw = _BOX.sub("", raw, count=1)
     if not raw.strip() or not words or _WHOLLY_BRACKETED.fullmatch(raw[:300]):
         return True
-    if len(words) > 60 and not words.lower().startswith("lorem"):
+    if len(words) > _LONGEST_BLANK and not words.lower().startswith("lorem"):
         return False
     bare = norm(words)
     return bool(_EMPTY.fullmatch(bare) or _STOCK.fullmatch(bare))
@@ -146,9 +175,12 @@ def _orders(bare: str) -> bool:
     """Whether it orders to tell of the incident: "Describe the impact", not "List pods hourly"."""
     return bool(
         re.search(
-            r"\b(?:incident|outage|impact|impacted|section|cause|causes|timeline|event|events|summary"
-            r"|happened|occurred|lessons|team|users|customers|postmortem|post mortem|affected|factors"
-            r"|detected|resolved|actions?|here|below|vorfall|ursache|auswirkung\w*|incidente|impacto"
+            r"\b(?:incident|outage|impact|impacted|section|cause|causes|timeline|event|events"
+            r"|summary"
+            r"|happened|occurred|lessons|team|users|customers|postmortem|post mortem|affected"
+            r"|factors"
+            r"|detected|resolved|actions?|here|below|vorfall|ursache|auswirkung\w*|incidente"
+            r"|impacto"
             r"|cronologia|causa|evenements?|ici|problem|template|report|duration|severity|steps"
             r"|chronological\w*|sentences?|paragraphs?|bullet|explanation|description)\b",
             bare,

@@ -10,12 +10,12 @@ from mappings.postmortem import facts as told
 from mappings.postmortem.actions import Finder
 from mappings.postmortem.blame import blames
 from mappings.postmortem.blocks import LINE_END, Block, Sort, parse
-from mappings.postmortem.fields import Setting
 from mappings.postmortem.front import split_front
 from mappings.postmortem.inline import definitions, norm, plain
 from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
 from mappings.postmortem.outline import Part, outline, sections, texts
 from mappings.postmortem.prompts import partial, unfilled
+from mappings.postmortem.said import Setting
 from mappings.problem import Problem
 from mappings.waivers import waiver_lines
 
@@ -24,7 +24,8 @@ LONGEST: Final = 1024 * 1024
 #: Most characters of the root cause that are kept.
 _CAUSE: Final = 2000
 _TEMPLATE_NAME: Final = re.compile(
-    r"template|vorlage|modele|plantilla|modelo|テンプレート|雛形|模板|템플릿|шаблон|szablon|mall\b|sjabloon",
+    r"template|vorlage|modele|plantilla|modelo|テンプレート|雛形|模板|템플릿|шаблон|szablon|mall\b"
+    r"|sjabloon",
     re.IGNORECASE,
 )
 
@@ -44,7 +45,7 @@ def read_postmortem(text: str, *, name: str = "") -> Postmortem:
     if not text.strip():
         empty = Problem("E132", "the document is empty.", name, "Write the postmortem.")
         return Postmortem(title=_stem(name), problems=(empty,), template=True)
-    front, body, front_lines = split_front(text)
+    front, body = split_front(text)
     named = definitions(body)
     blocks = parse(body)
     parts = outline(blocks, len(LINE_END.split(body)))
@@ -150,7 +151,8 @@ def _units(blocks: Sequence[Block]) -> Iterator[str]:
         for raw in texts(block):
             for line in raw.split("\n") if block.sort is Sort.PARAGRAPH and ":" in raw else (raw,):
                 match = re.match(
-                    r"\s*(?:\*\*|__)?[^:\n*_]{1,40}(?:[:\uff1a](?:\*\*|__)?(?=\s|\Z)|\uff1a)\s*(.*)",
+                    r"\s*(?:\*\*|__)?[^:\n*_]{1,40}(?:[:\uff1a](?:\*\*|__)?(?=\s|\Z)"
+                    r"|\uff1a)\s*(.*)",
                     line,
                     re.DOTALL,
                 )

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mappings.postmortem.blocks import Block, Sort
-from mappings.postmortem.fields import Said, Setting, of_field
 from mappings.postmortem.inline import label, plain
 from mappings.postmortem.labels import Role, field_of
+from mappings.postmortem.said import Said, Setting, of_field
 
 #: The roles that make a label one of an item's fields.
 FIELDS: Final = frozenset(

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from mappings.postmortem.blocks import Block, Row
-from mappings.postmortem.fields import Said, Setting, of_field, read_line
+from mappings.postmortem.fields import read_line
 from mappings.postmortem.inline import bold, norm, plain, struck
 from mappings.postmortem.labels import Role, role_of
 from mappings.postmortem.prompts import blank, nothing, partial
 from mappings.postmortem.references import references_in
+from mappings.postmortem.said import Said, Setting, of_field
 
 #: What a table's first column must be about for it to be of actions wherever it stands.
 _ACTING: Final = re.compile(
-    r"\b(?:actions?|tasks?|follow ?ups?|to ?dos?|remediations?|improvements?|massnahmen?|aufgaben?|mesures?"
-    r"|tache|accion|tarea|acao|tarefa|azione|actie\w*|action items?)\b|アクション|対策|タスク|行动|措施|조치|задач|действи"
+    r"\b(?:actions?|tasks?|follow ?ups?|to ?dos?|remediations?|improvements?|massnahmen?|aufgaben?"
+    r"|mesures?"
+    r"|tache|accion|tarea|acao|tarefa|azione|actie\w*|action items?)\b|アクション|対策|タスク|行动"
+    r"|措施|조치|задач"
+    r"|действи"
 )
 _OF_ITEMS: Final = frozenset({Role.OWNER, Role.DUE, Role.STATUS, Role.PRIORITY, Role.REFERENCE})
 _TOLD: Final = (Role.OWNER, Role.DUE, Role.STATUS, Role.PRIORITY, Role.CATEGORY, Role.REFERENCE)

@@ -16,12 +16,15 @@ _K = SectionKind
 #: Phrases that say what a section is wherever they stand in a short heading.
 _WITHIN: Final = {
     _K.SUMMARY: "summary|overview|abstract|tl dr|tldr|synopsis|in short|at a glance|zusammenfassung"
-    "|uberblick|kurzfassung|resume|synthese|resumen|resumo|sumario|sommaire|riepilogo|sommario|sintesi"
+    "|uberblick|kurzfassung|resume|synthese|resumen|resumo|sumario|sommaire|riepilogo|sommario"
+    "|sintesi"
     "|samenvatting|overzicht|サマリー|サマリ|概要|要約|摘要|概述|요약|개요|резюме|сводка"
     "|краткое описание|podsumowanie|streszczenie|sammanfattning|sammendrag|yhteenveto|ozet",
     _K.IMPACT: "impact|impacts|affected users|affected customers|affected services|users affected"
     "|customers affected|who was affected|blast radius|auswirkung|auswirkungen|betroffene nutzer"
-    "|incidence|incidences|impacto|impatto|repercussions|影響|影响|영향|влияние|последствия|wpływ|wplyw|gevolgen"
+    "|incidence|incidences|impacto|impatto|repercussions|影響|影响|영향|влияние|последствия|wpływ"
+    "|wplyw"
+    "|gevolgen"
     "|paverkan|konsekvenser|etki",
     _K.TIMELINE: "timeline|time line|timelines|chronology|sequence of events|order of events"
     "|event log|incident log|chain of events|zeitleiste|zeitlinie|zeitachse|zeitlicher ablauf"
@@ -30,7 +33,9 @@ _WITHIN: Final = {
     "|経緯|时间线|时间轴|时间表|經過|타임라인|хронология|хроника|таймлайн|os czasu|os czasowa"
     "|chronologia|tidslinje|zaman cizelgesi",
     _K.ROOT_CAUSE: "root cause|root causes|rca|cause analysis|5 whys|five whys|5 why|five why"
-    "|what caused|identified cause|cause of|causes of|probable cause|suspected cause|likely cause|direct cause|technical cause|immediate cause|why did it happen|why did this happen|why it happened|underlying cause"
+    "|what caused|identified cause|cause of|causes of|probable cause|suspected cause|likely cause"
+    "|direct cause|technical cause|immediate cause|why did it happen|why did this happen|why it "
+    "happened|underlying cause"
     "|underlying causes|ursache|ursachen|grundursache|ursachenanalyse|fehlerursache|cause racine"
     "|causes racines|cause profonde|causes profondes|cause principale|causa raiz|causas raiz"
     "|causas|causa principal|causa radice|cause radice|oorzaak|grondoorzaak|根本原因|原因"
@@ -57,26 +62,30 @@ _WITHIN: Final = {
     "|what we are doing|what were doing|what will we do|what we will do|massnahme|massnahmen"
     "|maßnahmen|aktionspunkte|nachste schritte|aufgaben|folgemassnahmen|handlungsempfehlungen"
     "|empfehlungen|mesure corrective|mesures|prochaines etapes|plan d'action|plan daction"
-    "|points d'action|elements d'action|element d'action|taches|recommandations|suivis|acciones|elementos de accion|medidas"
+    "|points d'action|elements d'action|element d'action|taches|recommandations|suivis|acciones"
+    "|elementos de accion|medidas"
     "|tareas|proximos pasos|plan de accion|recomendaciones|acoes|itens de acao|proximos passos"
     "|plano de acao|tarefas|recomendacoes|azioni|prossimi passi|misure correttive"
     "|piano d azione|actiepunten|actiepunt|acties|vervolgstappen|vervolgacties|maatregelen"
     "|アクションアイテム|アクション|対応策|再発防止策|今後の対応|今後の対策|対策|改善策"
     "|是正措置|やること|フォローアップ|次のステップ|ネクストアクション|行动项|改进措施|后续行动"
-    "|后续措施|后续工作|待办|整改措施|行动计划|改进计划|改进项|行動項目|조치 사항|조치사항|액션 아이템"
+    "|后续措施|后续工作|待办|整改措施|行动计划|改进计划|改进项|行動項目|조치 사항|조치사항|액션 "
+    "아이템"
     "|후속 조치|개선 사항|향후 조치|할 일|план действий|действия|меры|задачи|следующие шаги"
     "|рекомендации|dzialania|działania|zadania|nastepne kroki|atgarder|nasta steg"
     "|åtgarder|toimenpiteet|aksiyonlar|eylem",
     _K.LESSONS: "lesson|lessons|learnings|learning|learned|learnt|takeaways|what went well"
     "|what went wrong|what went badly|what went poorly|went well|went wrong|go well|went right"
     "|what worked|what could have|what could be|what can we improve|what can be improved"
-    "|what to improve|didnt go|did not go|go so well|got lucky|what we learned|what did we learn|gelernt|erkenntnisse"
+    "|what to improve|didnt go|did not go|go so well|got lucky|what we learned|what did we learn"
+    "|gelernt|erkenntnisse"
     "|lektionen|lehren|was lief gut|was lief schlecht|lecons|enseignements"
     "|retour d'experience|ce qui a bien|lecciones|aprendizajes|que salio bien|licoes"
     "|aprendizados|lezioni|geleerde lessen|lessen|教訓|学び|学んだこと|振り返り|うまくいった"
     "|经验教训|经验|教训|교훈|배운 점|уроки|выводы|wnioski|lardomar|laerdommer|cikarilan dersler",
     _K.PREVENTION: "how do we prevent this|how will we prevent this|how can we prevent this"
-    "|how to prevent this|how we will prevent this|how do we avoid this|prevention|prevent|preventing|preventive|preventative|avoid recurrence"
+    "|how to prevent this|how we will prevent this|how do we avoid this|prevention|prevent"
+    "|preventing|preventive|preventative|avoid recurrence"
     "|avoiding recurrence|recurrence|vorbeugung|pravention|vermeidung|prevencion|prevencao"
     "|prevenzione|preventie|voorkomen|eviter|再発防止|予防|预防|防止再发|재발 방지|예방"
     "|предотвращение|профилактика|zapobieganie|forebyggande",
@@ -107,20 +116,24 @@ HORIZON: Final = re.compile(
     r"|long(?:er)? term|near term|right away|within \d+ \w+|this (?:week|sprint|month|quarter)"
     r"|next (?:week|sprint|month|quarter)|kurzfristig\w*|mittelfristig\w*|langfristig\w*|sofort"
     r"\w*|(?:a )?(?:court|moyen|long) terme|(?:a )?(?:corto|medio|mediano|largo) plazo"
-    r"|(?:a )?(?:curto|medio|longo) prazo|breve termine|lungo termine|短期\w*|中期\w*|長期\w*|长期\w*"
+    r"|(?:a )?(?:curto|medio|longo) prazo|breve termine|lungo termine|短期\w*|中期\w*|長期\w*"
+    r"|长期\w*"
     r"|단기\w*|장기\w*|即時\w*)"
     r"(?: (?:actions?|items?|action items?|improvements?|fix(?:es)?|tasks?|follow ups?|measures?"
-    r"|remediations?|work|goals?|massnahmen|term))?(?: (?:\d|q\d|by|within|next|less|more|over|weeks?"
+    r"|remediations?|work|goals?|massnahmen|term))?(?: (?:\d|q\d|by|within|next|less|more|over"
+    r"|weeks?"
     r"|months?|days?|hours?|to|from|the|and|a|in).{0,30})?"
 )
 #: Other headings that group action items, but only within an action section.
 GROUPING: Final = re.compile(
-    r"(?:investigations?|prevent\w*|detect\w*|mitigat\w*|process\w*|respon[ds]\w*|repair\w*|improve\w*|monitoring"
+    r"(?:investigations?|prevent\w*|detect\w*|mitigat\w*|process\w*|respon[ds]\w*|repair\w*"
+    r"|improve\w*|monitoring"
     r"|alerting|observability|documentation|docs|testing|tests?|tooling|technical|organi[sz]ational"
     r"|operations?|people|infra\w*|training|communications?|bugs?|features?|tech(?:nical)? debt"
     r"|done|completed?|open|in progress|ongoing|planned|backlog|new|others?|misc\w*|general"
     r"|(?:critical|high|medium|low|p\s?\d|priority)(?: \d| priority| prio)?|must(?: have)?"
-    r"|should(?: have)?|nice to have|could(?: have)?|予防|検知|緩和|プロセス|検出|恒久対応|暫定対応|prozess"
+    r"|should(?: have)?|nice to have|could(?: have)?|予防|検知|緩和|プロセス|検出|恒久対応|暫定対応"
+    r"|prozess"
     r"|erkennung|技术|流程)(?: .{0,30})?"
 )
 #: Headings within an action section whose lists are no actions.
@@ -132,13 +145,15 @@ ASIDE: Final = re.compile(
     r"|considered|dropped|discarded|cancell?ed|supersed\w*|obsolete|outdated|deprecated"
     r"|no longer|replaced by|archived?|previous|former|old|original|supporting|acknowledge?ments?"
     r"|thanks|questions?|faq|examples?|how to|checklists?|runbook|steps to"
-    r"|taken|performed|beteiligte|teilnehmer|anhang|participantes|annexe|関連|参考|参加者|補足|附录|参考资料"
+    r"|taken|performed|beteiligte|teilnehmer|anhang|participantes|annexe|関連|参考|参加者|補足|附录"
+    r"|参考资料"
     r"|참고|approval|template|definition of done|notes?|severity|verworfen\w*|überholt|veraltet"
     r"|abandonn\w*|remplace\w*|obsolet\w*|descartad\w*|却下|廃止|旧|废弃)(?: .*)?"
 )
 #: Headings elsewhere whose boxes are ticked off in the course of something, not work to do.
 PROCEDURE: Final = re.compile(
-    r"(?:.* )?(?:releas\w*|deploy\w*|checklists?|check list|runbook|playbook|procedure|steps|sign off"
+    r"(?:.* )?(?:releas\w*|deploy\w*|checklists?|check list|runbook|playbook|procedure|steps"
+    r"|sign off"
     r"|before you|prerequisites|severity|priority|type of|options?|definition|criteria|rollout"
     r"|rollback|onboarding|template|meeting|agenda|review|status|communications?)(?: .*)?"
 )
@@ -153,7 +168,8 @@ _STILL: Final = re.compile(
 _JOINED: Final = re.compile(r"[&/,+]|\b(?:and|und|et|y|e|en)\b", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"\W*(?:\d{1,2}[:.h]\d{2}|\d{4}-\d{2}-\d{2}|\[?t[+-]\d)", re.IGNORECASE)
 _NUMBERING: Final = re.compile(
-    r"\s*(?:(?:step|section|part)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,3}\s*[.):\u3001\uff0e-]|\d{1,2}\s(?=[A-Z])"
+    r"\s*(?:(?:step|section|part)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,3}\s*[.):\u3001\uff0e-]"
+    r"|\d{1,2}\s(?=[A-Z])"
     r"|[ivxIVX]{1,4}[.)]|[A-Za-z][.)]|\d{1,2}(?:\.\d{1,2}){1,3})\s+",
 )
 _ASIDES: Final = re.compile(r"[(\uff08\[][^()\uff08\uff09\[\]]*[)\uff09\]]")

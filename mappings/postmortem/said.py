@@ -1,0 +1,143 @@
+"""What an item's line, cell or label can say, and how one that has a label is read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from mappings.postmortem import dates, labels, people
+from mappings.postmortem.inline import plain
+from mappings.postmortem.labels import Role
+from mappings.postmortem.prompts import blank
+from mappings.postmortem.references import references_in, tidy
+from mappings.vocabulary import Category, Priority
+
+VERBS: Final = re.compile(
+    r"(?:re)?(?:add|adjust|adopt|agree|alert|allow|analy[sz]e|announce|apply|archive|ask|assess"
+    r"|assign|audit"
+    r"|automate|back ?up|ban|benchmark|bind|block|break|bring|build|bump|cache|calibrate|call"
+    r"|change|check|clarify"
+    r"|clean|close|collect|come up|communicate|complete|conduct|configure|confirm|consider"
+    r"|consolidate|contact"
+    r"|convert|coordinate|correct|cover|create|cut|decide|decommission|define|delete|deploy"
+    r"|deprecate|design|destroy"
+    r"|determine|develop|disable|discuss|distribute|do|document|drop|educate|eliminate|emphasi[sz]e"
+    r"|enable|encourage"
+    r"|enforce|enhance|ensure|establish|estimate|evaluate|examine|expand|explore|export|expose"
+    r"|extend|extract|find"
+    r"|finish|fix|follow|formali[sz]e|get|give|go through|handle|harden|have|help|hire|hold"
+    r"|identify|implement|import"
+    r"|improve|include|increase|inform|install|instrument|integrate|introduce|investigate|isolate"
+    r"|issue|keep|launch"
+    r"|learn|limit|link|list|load|lock|log|look|lower|maintain|make|mandate|map|measure|merge"
+    r"|migrate|minimi[sz]e"
+    r"|mitigate|modify|monitor|move|notify|open|optimi[sz]e|organi[sz]e|pair|patch|perform|pin|plan"
+    r"|post|practice"
+    r"|prepare|present|prevent|prioriti[sz]e|propose|protect|prove|provide|provision|publish|pull"
+    r"|purge|push|put"
+    r"|raise|re-?\w+|read|rebuild|record|reduce|refactor|refine|reject|release|remind|remove|rename"
+    r"|reorgani[sz]e"
+    r"|repair|replace|report|request|require|research|resize|resolve|restart|restore|restrict"
+    r"|retire|retry|revert"
+    r"|review|revise|revisit|rewrite|roll|rotate|run|scale|schedule|scope|secure|send|separate|set"
+    r"|share|ship"
+    r"|shorten|show|simplify|simulate|sort|specify|split|standardi[sz]e|start|stop|store|streamline"
+    r"|strengthen"
+    r"|stringify|switch|sync|take|talk|teach|tell|test|think|throttle|tighten|trace|track|train"
+    r"|trigger|trim|try|tune"
+    r"|turn|unify|update|upgrade|use|validate|verify|version|visit|wait|warn|watch|work|wrap"
+    r"|write)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a document knows that an item's line is read with."""
+
+    named: Mapping[str, str] = field(default_factory=dict)
+    order: dates.Order = ""
+    near: date | None = None
+    known: frozenset[str] = frozenset()
+    text: str = ""
+    trust: bool = False  # the list's lines end with names, line after line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one line, cell or label says. Empty values: it does not say."""
+
+    title: str = ""
+    owner: str = ""
+    due: date | None = None
+    due_text: str = ""
+    priority: Priority | None = None
+    category: Category | None = None
+    done: bool | None = None
+    references: tuple[str, ...] = ()
+    boxed: bool = False
+    struck: bool = False
+
+    def over(self, other: "Said") -> "Said":
+        """This, and what only the other says; references of both. The title is this one's."""
+        return replace(
+            self,
+            owner=self.owner or other.owner,
+            due=self.due if self.due_text else other.due,
+            due_text=self.due_text or other.due_text,
+            priority=self.priority or other.priority,
+            category=self.category or other.category,
+            done=other.done if self.done is None else self.done,
+            boxed=self.boxed or other.boxed,
+            struck=self.struck or other.struck,
+            references=tidy((*self.references, *other.references)),
+        )
+
+
+def is_order(text: str) -> bool:
+    """Whether a text begins with what is to be done ("Add …", "We should …")."""
+    return bool(
+        VERBS.match(text)
+        or re.match(
+            r"(?:we|i|the team|team|\w+ team|it|this|they)\b.{0,40}?\b(?:will|should|must|need"
+            r"|needs|plan|are going"
+            r"|could|have to|want)\b|(?:need|plan|want|continue|try|agree) to\b|better\b|more\b"
+            r"|no longer\b",
+            text,
+            re.IGNORECASE,
+        )
+    )
+
+
+def due_from(raw: str, setting: Setting) -> Said:
+    """A due date's cell or the text behind "Due:"."""
+    text = plain(raw, setting.named).strip(" .,;*_")
+    if blank(raw, text) or re.fullmatch(r"\W*(?:YYYY|XX).*", text, re.IGNORECASE):
+        return Said()
+    found = list(dates.days_in(text, setting.order, setting.near))
+    several = len(found) > 1 and re.search(
+        r"->|\u2192|\bto\b|\bnow\b", text
+    )  # moved: the last holds
+    day = found[-1].day if several else found[0].day if found else None
+    return Said(due=day, due_text=text)
+
+
+def of_field(role: Role, raw: str, setting: Setting) -> Said:
+    """What the text behind a label, or in a column of that role, says."""
+    words = plain(raw, setting.named)
+    if role is Role.OWNER:
+        return Said(owner=people.owner_of(raw))
+    if role is Role.DUE:
+        return due_from(raw, setting)
+    if role is Role.PRIORITY:
+        return Said(priority=labels.priority_of(words))
+    if role is Role.CATEGORY:
+        return Said(category=labels.category_of(words))
+    if role is Role.STATUS:
+        return Said(
+            done=labels.done_of(words) or False, references=references_in(raw, setting.named)
+        )
+    if role is Role.REFERENCE:
+        return Said(references=references_in(raw, setting.named, column=True))
+    return Said()
