@@ -17,8 +17,8 @@ from adapters.nothing import Nowhere
 from adapters.seams import Clock, Seams
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
-from sync.effect.facts import ACTIONS
 from sync.effect.pair import Pair
+from sync.settings.actions import actions_of, main_of
 from sync.settings.load import Loaded
 from sync.settings.model import PairSettings
 from sync.store import Store
@@ -76,14 +76,21 @@ def build(loaded: Loaded, seams: Seams, key: bytes, names: Iterable[str] = ()) -
 
 
 def chosen(loaded: Loaded, names: Iterable[str]) -> dict[str, PairSettings]:
-    """The pairs called ``names``, all of them when empty. Raises ProblemError (E201)."""
+    """The pairs called ``names``, with those of their postmortems; all of them when empty.
+
+    Raises ProblemError (E201).
+    """
     pairs = loaded.settings.pairs
     wanted = list(names)
     for name in wanted:
         if name not in pairs:
             remedy = f"There are: {', '.join(pairs)}."
             raise ProblemError(Problem("E201", f'no pair "{name}".', str(loaded.file), remedy))
-    return {name: pair for name, pair in pairs.items() if not wanted or name in wanted}
+    return {
+        name: pair
+        for name, pair in pairs.items()
+        if not wanted or name in wanted or main_of(name) in wanted
+    }
 
 
 def connect(loaded: Loaded, name: str, seams: Seams) -> Connection:
@@ -108,8 +115,9 @@ def _open(
         policy=pair.policy,
         key=key,
         # What follows from postmortems is judged with the pair that they belong to.
-        rules=None if name.endswith(f"/{ACTIONS}") else loaded.settings.rules_of(name),
+        rules=None if main_of(name) else loaded.settings.rules_of(name),
         postmortems=folder,
+        beside=main_of(name) or (actions_of(name) if pair.postmortems else ""),
     )
 
 

@@ -139,9 +139,9 @@ class PostmortemsProject(Project):
         if expect is not None and item.revision != expect:
             raise PreconditionFailed(Problem("E118", "changed since it was read.", item.ref.key))
         text = sheet.text
-        if isinstance(patch.phase, Phase) and action.done is not None:
+        if isinstance(patch.phase, Phase):
             done = patch.phase is Phase.COMPLETED
-            text = tick(text, action, done) if done is not action.done else text
+            text = tick(text, action, done) if done is not bool(action.done) else text
         origin = patch.origin
         if origin is not None and not any(names(one, origin) for one in action.references):
             ticked = self._again(sheet, action, text)[1]
@@ -152,7 +152,9 @@ class PostmortemsProject(Project):
         raw = sheet.text.encode(), text.encode()
         self._reader.folder.write(sheet.path, raw[1], expect=raw[0])
         whence, profile = changed.whence, self._reader.profile
-        return postmortems.to_item(now, item.ref.id, changed.raw(now), whence, profile)
+        stored = postmortems.to_item(now, item.ref.id, changed.raw(now), whence, profile)
+        twins = tuple(one for one in item.notices if one.code == "E134")
+        return replace(stored, notices=(*stored.notices, *twins))
 
     def _again(self, sheet: Sheet, action: ActionItem, text: str) -> tuple[Sheet, ActionItem]:
         """The document and the item as a changed text says them.

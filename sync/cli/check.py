@@ -12,6 +12,7 @@ import typer
 from adapters.base import Check
 from adapters.errors import AdapterError
 from mappings.problem import Problem, ProblemError
+from mappings.vocabulary import Side
 from sync import wiring
 from sync.cli.exits import Exit
 from sync.cli.screen import Screen
@@ -30,6 +31,7 @@ from sync.notify.messages import Message
 from sync.notify.sender import NotSentError, understood
 from sync.notify.settings import ChannelSettings
 from sync.settings import DEFAULT_FILE, Loaded
+from sync.settings.actions import main_of
 from sync.store import guardfile
 
 
@@ -128,9 +130,10 @@ def _projects(world: World, loaded: Loaded, name: str) -> Iterator[Check]:
     """Both projects of one pair, as their own adapters prove them."""
     try:
         with wiring.build(loaded, world.seams, b"", [name]) as house:
-            (pair,) = house.pairs
-            for project in pair.projects.values():
-                yield from _guarded(project.check())
+            pair = next(one for one in house.pairs if one.name == name)
+            for side, project in pair.projects.items():
+                if side is Side.LEFT or not main_of(name):  # one tracker is looked at once
+                    yield from _guarded(project.check())
     except ProblemError as error:
         yield _failed("project", error.problem)
 

@@ -20,9 +20,10 @@ from sync.effect.apply import Outcome, Result
 from sync.effect.cycle import Report
 from sync.rules.model import Flag
 
-_SIGN: Final = {OpKind.PREPARE: "*", OpKind.CREATE: "+", OpKind.UPDATE: "~", OpKind.FLAG: "^"}
+_SIGN: Final = {OpKind.PREPARE: "*", OpKind.CREATE: "+", OpKind.UPDATE: "~", OpKind.FLAG: "^",
+                OpKind.REFER: "&"}  # fmt: skip
 _STYLE: Final = {OpKind.PREPARE: "cyan", OpKind.CREATE: "green", OpKind.UPDATE: "yellow",
-                 OpKind.FLAG: "magenta"}  # fmt: skip
+                 OpKind.FLAG: "magenta", OpKind.REFER: "yellow"}  # fmt: skip
 _NOT_TRIED: Final = {"outcome": Result.SKIPPED.value, "result_item": None, "problem": None}
 _ENDED: Final = {
     Result.DONE: "",
@@ -169,7 +170,7 @@ def summary(plan: Plan) -> str:
     """What a plan would do, counted: "2 to create, 1 to change; 1 conflict"."""
     counts = Counter(one.kind for one in plan.operations)
     words = {OpKind.CREATE: "to create", OpKind.UPDATE: "to change", OpKind.PREPARE: "to prepare",
-             OpKind.FLAG: "to flag"}  # fmt: skip
+             OpKind.FLAG: "to flag", OpKind.REFER: "to refer to"}  # fmt: skip
     parts = [f"{counts[kind]} {text}" for kind, text in words.items() if counts[kind]]
     text = ", ".join(parts) or "nothing to do"
     for number, word in ((len(plan.conflicts), "conflict"), (len(plan.held), "waiting")):

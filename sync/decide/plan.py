@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from adapters.errors import Rejected
 from mappings.item import UNSET, Item, Ref, Unset, Value
+from mappings.naming import names
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase, Side
 from sync.decide.diff import differences
@@ -29,6 +30,7 @@ class OpKind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     FLAG = "flag"
+    REFER = "refer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,7 @@ def make_plan(world: World, policy: Policy, homes: Mapping[Side, Home]) -> Plan:
         held.extend(refused)
         settled.append(Settled(view.id, merge.agreed, merge.trimmed))
     creations, waiting = _creations(world, policy, homes)
+    operations.extend(_references(world, held, creations, homes))
     return Plan(
         pair=world.pair,
         operations=(*creations, *operations),
@@ -262,7 +265,8 @@ def _creations(
     operations: list[Operation] = []
     held: list[Held] = []
     for side in Side:
-        if side is Side.RIGHT and not policy.documents:
+        can = homes[side.other].capabilities.creates
+        if not can or (side is Side.RIGHT and not policy.documents):
             continue  # there is no place for what lives in the tracker alone
         for newcomer in world.new.get(side, ()):
             item = newcomer.item
@@ -270,10 +274,50 @@ def _creations(
             problem = world.held.get((side, item.ref.id)) or _claimed(newcomer, name)
             if problem:
                 held.append(Held(side, name, problem))
+            elif newcomer.claim is Claim.BESIDE:
+                continue
             elif wanted(item, side, policy.filter, world.bound_at):
-                operations.append(_creation(item, side.other, homes[side.other]))
+                made = _creation(item, side.other, homes[side.other])
+                if homes[side].capabilities.refers:
+                    made = _told_alone(made, item, world)
+                operations.append(made)
     operations.sort(key=lambda operation: operation.item_kind is not Kind.INITIATIVE)
     return operations, held
+
+
+def _references(
+    world: World, held: list[Held], creations: Iterable[Operation], homes: Mapping[Side, Home]
+) -> list[Operation]:
+    """In documents that say what tracks each item: the references that are not there yet, those of
+    items about to be made included.
+    """
+    if not homes[Side.LEFT].capabilities.refers:
+        return []
+    waiting = {(one.side, one.item) for one in held}
+    found = [_reference(one.source) for one in creations if one.source and one.side is Side.RIGHT]
+    for view in world.links:
+        mine, other = view.ends[Side.LEFT].item, view.ends[Side.RIGHT].item
+        stopped = any(
+            (side, view.ends[side].item.ref.key or view.ends[side].item.ref.id) in waiting
+            for side in Side
+        )
+        if not stopped and not any(names(one, other.ref) for one in mine.references):
+            found.append(_reference(mine, view.id, other))
+    return found
+
+
+def _reference(mine: Item, link: int | None = None, other: Item | None = None) -> Operation:
+    """``other`` is None while it is still to be made."""
+    return Operation(
+        kind=OpKind.REFER,
+        side=Side.LEFT,
+        item=mine.ref.key or mine.ref.id,
+        item_kind=mine.kind,
+        link=link,
+        source=other,
+        target=mine,
+        why=("its issue is not named there yet",),
+    )
 
 
 def _claimed(newcomer: Newcomer, name: str) -> Problem | None:
@@ -281,6 +325,9 @@ def _claimed(newcomer: Newcomer, name: str) -> Problem | None:
     if newcomer.claim is Claim.OURS:
         text = f"{name} claims {newcomer.origin}, which another item is bound to, or which is gone."
         return Problem("E214", text, remedy="Remove its marker comment to make it an item anew.")
+    if newcomer.claim is Claim.TRACKED:
+        text = f"{name} is tracked by {newcomer.origin}, which is not here or has its item already."
+        return Problem("E215", text, remedy="Take the reference out to have an issue made.")
     if newcomer.claim is Claim.FOREIGN:
         return Problem("E305", f"{name} was made by another instance of followthrough.")
     return None
@@ -303,6 +350,14 @@ def wanted(item: Item, side: Side, rules: Filter, bound_at: datetime) -> bool:
         return True
     ended = item.closed_at or item.updated_at
     return ended is not None and ended >= bound_at
+
+
+def _told_alone(made: Operation, item: Item, world: World) -> Operation:
+    """An action whose incident is not known yet is put under it later."""
+    known = world.counterparts.get(Side.LEFT, {})
+    if isinstance(item.parent, Ref) and item.parent.id in known:
+        return made
+    return replace(made, why=(*made.why, "E134 its incident is not in the tracker (yet)"))
 
 
 def _creation(item: Item, side: Side, home: Home) -> Operation:

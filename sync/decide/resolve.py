@@ -68,7 +68,7 @@ def resolve(
         if verdict is Verdict.AGREED:
             agreed.append(one.field)
             continue
-        source, why = _source(one, verdict, view, policy)
+        source, why = _source(one, verdict, view, policy, homes)
         if source is None:
             now = one.now
             conflicts.append(OpenConflict(view.id, one.field, now[Side.LEFT], now[Side.RIGHT]))
@@ -78,9 +78,14 @@ def resolve(
             writes.append(write)
         elif write is Verdict.AGREED:
             agreed.append(one.field)
-        elif one.now[source] is not UNSET:
+        elif one.now[source] is not UNSET and not _waits(one, source.other, homes):
             trimmed.append((one.field, source))
     return Merge(tuple(writes), tuple(agreed), tuple(trimmed), tuple(conflicts))
+
+
+def _waits(one: Difference, side: Side, homes: Mapping[Side, Home]) -> bool:
+    """A parent that has no counterpart on ``side`` yet is still to be carried over."""
+    return one.field is Field.PARENT and Field.PARENT in homes[side].capabilities.writes
 
 
 def _decides(status: Difference) -> bool:
@@ -99,7 +104,7 @@ def _resolution_verdict(one: Difference, status: Difference) -> Verdict:
 
 
 def _source(
-    one: Difference, verdict: Verdict, view: LinkView, policy: Policy
+    one: Difference, verdict: Verdict, view: LinkView, policy: Policy, homes: Mapping[Side, Home]
 ) -> tuple[Side | None, str]:
     """The side whose value stands, and the reason in words. None asks a person."""
     rule = policy.of(Field.PHASE if one.field is Field.RESOLUTION else one.field)
@@ -113,6 +118,11 @@ def _source(
         winner = rule.winner
         if winner is None:
             return None, ""
+        other = winner.other
+        if one.field not in homes[other].capabilities.writes and one.now[other] is not UNSET:
+            # The winner's word could not be written there: what it stands against would be carried
+            # over later without being on record.
+            winner = other
         name = "documents win" if winner is Side.LEFT else "tracker wins"
         return winner, f"both sides changed it; {name}"
     side = Side.LEFT if verdict is Verdict.LEFT else Side.RIGHT

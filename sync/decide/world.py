@@ -67,11 +67,13 @@ class Claim(StrEnum):
     NONE = "none"  # no marker, or one that somebody forged: just an item
     OURS = "ours"  # verified; its origin is known
     FOREIGN = "foreign"  # written by our account with another key: another instance works here
+    BESIDE = "beside"  # the pair beside this one (of postmortems, or of documents) follows it
+    TRACKED = "tracked"  # its text names an issue; no second one is made for it
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """An unlinked item and what its marker claims."""
+    """An unlinked item and what its marker or its text claims. ``origin`` is what it names."""
 
     item: Item
     claim: Claim = Claim.NONE

@@ -14,6 +14,7 @@ from mappings.markers import Marker, read_marker
 from mappings.vocabulary import Field, Phase, Side
 from sync.decide.tokens import Baseline, tokens
 from sync.decide.world import Claim, Newcomer
+from sync.effect import tracked
 from sync.effect.pair import Pair
 from sync.store import disputes, journal, linkage, observations
 from sync.store.journal import Intent, State
@@ -36,11 +37,18 @@ def newcomers(
     }
     found: dict[Side, tuple[Newcomer, ...]] = {}
     for side in Side:
-        rest = []
+        rest: list[Newcomer] = []
+        refers = side is Side.LEFT and pair.projects[side].capabilities.refers
         for item in list(observations.newcomers(tx, pair.name, side)):
             here = (side, item.ref.id)
-            if here in marks and here not in taken:
-                rest.append(Newcomer(item, Claim.OURS, marks[here][1].origin))
+            origin = marks[here][1].origin if here in marks else ""
+            if refers and item.references:
+                named = tracked.adopt_named(tx, pair, item, now)
+                rest += [named] if named else []
+            elif side is Side.RIGHT and tracked.followed_beside(tx, pair, item, origin):
+                rest.append(Newcomer(item, Claim.BESIDE))
+            elif here in marks and here not in taken:
+                rest.append(Newcomer(item, Claim.OURS, origin))
             elif item.marker and item.author and item.author == us.get(side):
                 rest.append(Newcomer(item, Claim.FOREIGN))
             else:

@@ -30,6 +30,7 @@ from mappings.vocabulary import Field, Phase, Side
 from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
+from sync.effect import tracked
 from sync.effect.pair import Run
 from sync.effect.recover import keep_silence, marker_of, settle_update
 from sync.store import disputes, journal, linkage, observations, setaside
@@ -96,7 +97,10 @@ def _carry_out_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
     over = _over_budget(run, operation)
     if over:
         return _put_aside(run, operation, over)
-    operation = _with_parent(run, operation)
+    whole = tracked.completed(run, operation)
+    if isinstance(whole, Problem):
+        return Outcome(operation, Result.SKIPPED, whole)
+    operation = whole
     intent = _intend(run, operation)
     try:
         stored = _send(run, operation, intent)
@@ -146,21 +150,6 @@ def _over_budget(run: Run, operation: Operation) -> Problem | None:
         return None
     text = f"{operation.item} was written {written} times in an hour; another program may undo it."
     return Problem("E413", text, remedy="See `followthrough explain`.")
-
-
-def _with_parent(run: Run, operation: Operation) -> Operation:
-    """Name the parent in the target's terms; one without a counterpart is left for later."""
-    parent = operation.values.get(Field.PARENT)
-    if not isinstance(parent, Ref):
-        return operation
-    values = dict(operation.values)
-    with run.store.reading() as tx:
-        found = linkage.counterpart(tx, run.pair.name, operation.side.other, parent.id)
-    if found is None:
-        del values[Field.PARENT]
-    else:
-        values[Field.PARENT] = found
-    return replace(operation, values=values)
 
 
 def _intend(run: Run, operation: Operation) -> Intent:
@@ -252,8 +241,9 @@ def _rebase(tx: Connection, run: Run, operation: Operation, link: int, stored: I
     if operation.kind is OpKind.CREATE:
         linkage.attach(tx, pair, link, side, stored.ref.id)
         source_says = _source_base(operation)
-        dirty = _half_made(operation, stored)
-        if dirty:
+        half_made = _half_made(operation, stored)
+        dirty = half_made or run.pair.projects[side.other].capabilities.refers
+        if half_made:
             # Born open because it could not be closed in the same breath: the source's phase is
             # then a change still to be carried over, never the tracker's to carry back.
             source_says.pop(Field.PHASE, None)

@@ -21,7 +21,7 @@ from mappings.vocabulary import Side
 from sync.decide import guard
 from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
 from sync.decide.world import Claim, World
-from sync.effect import adopt, flagging, judge, observe, recover
+from sync.effect import adopt, flagging, judge, observe, recover, tracked
 from sync.effect.apply import Outcome, Result, Sides, carry_out
 from sync.effect.facts import Library
 from sync.effect.observe import Reading
@@ -259,17 +259,14 @@ def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) ->
     """Everything the plan is made from, read in one transaction (adopting what is ours)."""
     row = schedule.bind(tx, pair.name, now)
     new = adopt.newcomers(tx, pair, us, now)
-    links = tuple(linkage.dirty(tx, pair.name))
-    parents: dict[Side, list[str]] = {side: [] for side in Side}
-    for side in Side:
-        items = [view.ends[side].item for view in links]
-        parents[side] = [one.parent.id for one in items if isinstance(one.parent, Ref)]
+    tracked.judge_unparented(tx, pair)
+    links = tuple(tracked.apart(tx, pair, one) for one in linkage.dirty(tx, pair.name))
     return World(
         pair=pair.name,
         bound_at=row.bound_at,
         links=links,
         new=new,
-        counterparts=linkage.counterparts(tx, pair.name, parents),
+        counterparts=tracked.counterparts(tx, pair, links, new),
         held=setaside.held(tx, pair.name, now),
         linked=linkage.count(tx, pair.name),
         vanished=observations.count_absent(tx, pair.name),
@@ -355,8 +352,12 @@ def _settle_quietly(tx: Connection, pair: Pair, world: World, plan: Plan, now: d
             one.item.ref.id
             for one in world.new.get(side, ())
             # One that bears our mark waits for its counterpart, wanted or not.
-            if one.claim is not Claim.OURS
-            and not wanted(one.item, side, pair.policy.filter, world.bound_at)
+            if one.claim not in {Claim.OURS, Claim.TRACKED}
+            and not (
+                pair.projects[side.other].capabilities.creates
+                and one.claim is not Claim.BESIDE
+                and wanted(one.item, side, pair.policy.filter, world.bound_at)
+            )
         ]
         observations.judged(tx, pair.name, side, ids)
 

@@ -39,6 +39,7 @@ class Reading:
     complete: bool = False
     sweep: bool = False
     present: frozenset[str] | None = None
+    removed: frozenset[str] = frozenset()
     server_time: datetime | None = None
     problem: Problem | None = None
     silent_until: datetime | None = None
@@ -57,8 +58,10 @@ def read(pair: Pair, store: Store, now: datetime, progress: Progress) -> dict[Si
             readings[side] = Reading(side, problem=silence(pair.names[side], until))
             continue
         due = position.swept_at is None or now - position.swept_at >= every
-        reading = _read_side(side, pair.projects[side], None if due else position.cursor, progress)
-        if not pair.projects[side].capabilities.absence_visible:
+        can = pair.projects[side].capabilities
+        cursor = None if due and not can.follows else position.cursor
+        reading = _read_side(side, pair.projects[side], cursor, progress)
+        if not can.absence_visible:
             _confirm_same_moment(reading, pair, store)
         if reading.complete and reading.sweep and reading.present is None:
             _confirm_lost(reading, pair, store)
@@ -82,7 +85,7 @@ def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Pr
             reading.server_time = page.server_time or reading.server_time
             if page.last:
                 reading.complete, reading.sweep = True, page.sweep
-                reading.present = page.present
+                reading.present, reading.removed = page.present, page.removed
             progress(f"read {side}", len(reading.items), None, "")
     except (AdapterError, ProblemError) as error:
         reading.complete, reading.problem = False, error.problem
@@ -157,7 +160,10 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
     for item_id in written.reused:
         observations.mark(tx, name, side, item_id, Presence.REPLACED)
     if reading.present is not None and reading.complete:
-        _record_absence(tx, name, side, reading.present | {one.id for one in reading.broken})
+        unread = {one.id for one in reading.broken}
+        _record_absence(tx, name, side, reading.present | unread)
+        _record_removal(tx, name, side, reading.removed - unread)
+        _forget_mended(tx, name, side, unread)
     for item_id, presence in reading.lost.items():
         observations.mark(tx, name, side, item_id, presence)
     if reading.silent_until:
@@ -165,6 +171,22 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
     if reading.complete:
         schedule.move(tx, name, side, reading.cursor, now, swept=reading.sweep)
     return [reading.problem] if reading.problem else []
+
+
+def _record_removal(tx: Connection, pair: str, side: Side, removed: frozenset[str]) -> None:
+    """Taken out by a person, of a document that is still there: no mount failed, and no alarm."""
+    known = observations.known_ids(tx, pair, side)
+    for item_id in removed & known.keys():
+        if known[item_id].link is not None and known[item_id].presence not in _SETTLED:
+            observations.mark(tx, pair, side, item_id, Presence.GONE)
+
+
+def _forget_mended(tx: Connection, pair: str, side: Side, broken: Collection[str]) -> None:
+    """What is set aside and is no item (a whole document) is well once it is not told any more."""
+    known = observations.known_ids(tx, pair, side)
+    for one in setaside.listed(tx, pair):
+        if one.side is side and one.id not in broken and one.id not in known:
+            setaside.clear(tx, pair, side, one.id)
 
 
 def _record_absence(tx: Connection, pair: str, side: Side, present: Collection[str]) -> None:

@@ -21,10 +21,12 @@ from adapters.registry import Adapter
 from adapters.seams import Seams
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Profile, Table
+from mappings.vocabulary import Side
+from sync.settings.actions import SUFFIX, actions_of, main_of, with_actions
 from sync.settings.complaints import Sources, complaints, did_you_mean
 from sync.settings.database import beside, sqlite_file, wrong_with
 from sync.settings.environment import overlay
-from sync.settings.model import PairSettings, Settings
+from sync.settings.model import EndSettings, PairSettings, Settings
 from sync.settings.places import key_lines
 
 #: The name a settings file has when nobody says another.
@@ -146,6 +148,7 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
             profiles[name] = profile
             _same_tracker(check, name, pair, profile, adapters)
     settings = _channels(check, settings, base)
+    settings = _with_actions(check, settings, profiles)
     if not settings.pairs:
         check.wrong(("pairs",), "there is no pair.", "Add a table [pairs.NAME].")
     all_tables = (settings.state, *tables.values(), *settings.notify.values())
@@ -181,9 +184,11 @@ def _opens(check: _Check, loaded: Loaded) -> None:
             continue
         try:
             for pair_name, pair in loaded.settings.pairs.items():
+                given = main_of(pair_name)
                 for side, end in pair.ends.items():
                     if end.connection == name:
-                        path = ("pairs", pair_name, side.value)
+                        key = "postmortems" if given and side is Side.LEFT else side.value
+                        path = ("pairs", given or pair_name, key)
                         _open_project(
                             check, path, connection, end.project, loaded.profiles[pair_name]
                         )
@@ -253,6 +258,20 @@ def _ends(check: _Check, settings: Settings, name: str, pair: PairSettings) -> N
             check.wrong(("pairs", name, *key), text, did_you_mean(connection, known))
     if pair.left == pair.right:
         check.wrong(("pairs", name), "left and right are the same project.")
+
+
+def _with_actions(check: _Check, settings: Settings, profiles: dict[str, Profile]) -> Settings:
+    """The settings with the pairs of postmortems; these speak the words of their pair."""
+    for name, pair in settings.pairs.items():
+        if main_of(name):
+            text = f'the name of a pair may not end in "{SUFFIX}": so its postmortems are called.'
+            check.wrong(("pairs", name), text)
+        elif pair.postmortems and pair.left == EndSettings(connection=pair.postmortems):
+            text = "postmortems and left are the same connection."
+            check.wrong(("pairs", name, "postmortems"), text, "Leave `postmortems` out.")
+        elif pair.postmortems and name in profiles:
+            profiles[actions_of(name)] = profiles[name]
+    return settings if check.problems else with_actions(settings)
 
 
 def _channels(check: _Check, settings: Settings, base: Path) -> Settings:

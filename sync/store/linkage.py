@@ -111,6 +111,16 @@ def counterparts(
     return found
 
 
+def parented(tx: Connection, pair: str) -> Iterable[Row[*tuple[Any, ...]]]:
+    """Links whose left item names a parent: row(id, base_left, parent_id)."""
+    mine = and_(observations.c.pair == links.c.pair, observations.c.link == links.c.id)
+    chosen = select(links.c.id, links.c.base_left, observations.c.parent_id).join(
+        observations, and_(mine, observations.c.side == Side.LEFT.value)
+    )
+    where = and_(links.c.pair == pair, observations.c.parent_id.is_not(None))
+    return tx.execute(chosen.where(where)).all()
+
+
 def counterpart(tx: Connection, pair: str, side: Side, item_id: str) -> Ref | None:
     """The Ref of the item on the other side that ``item_id`` is linked with."""
     joined = select(observations.c.item).join(
