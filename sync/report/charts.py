@@ -17,6 +17,8 @@ _TOP: Final = 16
 _BOTTOM: Final = 20
 _MOST_MARKS: Final = 4
 _MOST_LABELS: Final = 6
+#: Half as wide as a label may be: the last one ends with the drawing.
+_HALF_LABEL: Final = 20
 #: The part of its place that a bar takes.
 _FULL: Final = 0.72
 _STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -150,7 +152,7 @@ class _Grid:
         every = ceil(len(words) / _MOST_LABELS) or 1
         last = len(words) - 1
         return tuple(
-            Mark(self.middle(place), word)
+            Mark(min(self.middle(place), WIDTH - _HALF_LABEL), word)
             for place, word in enumerate(words)
             if (last - place) % every == 0
         )

@@ -1,11 +1,12 @@
 """``followthrough report``: from the state file to a page."""
 
 import json
-from datetime import date
 
 import pytest
 
-from mappings.vocabulary import Kind, Phase, Priority, Resolution
+from mappings.vocabulary import Kind, Phase
+from sync.rules.model import Finding, Level, Waiver
+from sync.store import Store, findings
 
 
 def test_a_report_before_the_first_sync_is_empty(cli):
@@ -54,3 +55,87 @@ def test_a_pair_that_there_is_not_is_named(cli):
     result = cli("report", "--pair", "payment")
     assert result.exit_code == 2
     assert 'no pair "payment"' in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [
+        ("text", "Incident follow-up: payments\n"),
+        ("markdown", "# Incident follow-up: payments\n"),
+        ("html", "<!doctype html>\n"),
+        ("csv", "kind,pair,key,"),
+        ("json", "{\n"),
+    ],
+)
+def test_every_format_is_written(cli, form, begins):
+    assert cli("report", "--format", form).stdout.startswith(begins)
+
+
+@pytest.fixture
+def unmet(cli):
+    """Puts findings of these levels into the state file, as a run does."""
+
+    def put(*levels, waiver=None):
+        found = [
+            Finding(
+                rule="postmortem-missing",
+                pair="payments",
+                key=f"payments/postmortem-missing/right:{number}",
+                level=level,
+                since=cli.clock.now(),
+                title="Payments down",
+                text="There is none.",
+                remedy="Write one.",
+                waiver=waiver,
+            )
+            for number, level in enumerate(levels)
+        ]
+        assert cli("sync").exit_code == 0
+        store = Store.open(f"sqlite:///{cli.folder / 'followthrough.db'}", cli.clock, lock=False)
+        with store, store.writing() as tx:
+            findings.settle(tx, "payments", found, (), cli.clock.now())
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("level", "asked", "code"),
+    [
+        (Level.DUE, "due", 4),
+        (Level.DUE, "info", 4),
+        (Level.DUE, "overdue", 0),
+        (Level.OVERDUE, "overdue", 4),
+        (Level.INFO, "due", 0),
+    ],
+)
+def test_fail_on_exits_with_4_from_its_level_on(cli, unmet, level, asked, code):
+    unmet(level)
+    result = cli("report", "--fail-on", asked)
+    assert result.exit_code == code
+    assert "Payments down" in result.stdout
+
+
+def test_without_fail_on_findings_are_only_told(cli, unmet):
+    unmet(Level.OVERDUE)
+    assert cli("report").exit_code == 0
+
+
+def test_a_waived_finding_fails_nothing(cli, unmet):
+    unmet(Level.OVERDUE, waiver=Waiver(rule="postmortem-missing", reason="moved"))
+    result = cli("report", "--fail-on", "info")
+    assert result.exit_code == 0
+    assert "1 waived" in result.stdout
+
+
+def test_the_file_is_written_before_the_exit_tells_of_findings(cli, unmet, tmp_path):
+    unmet(Level.OVERDUE)
+    file = tmp_path / "report.json"
+    assert cli("report", "--json", "-o", str(file), "--fail-on", "due").exit_code == 4
+    assert json.loads(file.read_text("utf-8"))["levels"]["overdue"] == 1
+
+
+def test_no_title_steers_the_terminal(cli):
+    cli.board.put(title="Pay\x1b[31mments", kind=Kind.INCIDENT, phase=Phase.DOING)
+    cli("sync")
+    for form in ("text", "markdown", "html", "csv"):
+        assert "\x1b" not in cli("report", "--format", form).stdout
