@@ -120,10 +120,7 @@ def _blocks(reader: _Reader, level: int, *, entry: bool = False) -> Iterator[Blo
         if token.nesting < 0 and token.level < level:
             return
         line, end = _lines(token)
-        if token.type == "heading_open":
-            text = reader.take().content
-            yield Block(Sort.HEADING, line, end, text, level=int(token.tag[1]))
-        elif token.type == "paragraph_open":
+        if token.type == "paragraph_open":
             text = reader.take().content
             if entry:
                 yield Block(Sort.PARAGRAPH, line, end, text)
@@ -136,13 +133,21 @@ def _blocks(reader: _Reader, level: int, *, entry: bool = False) -> Iterator[Blo
         elif token.type == "blockquote_open":
             inner = tuple(_blocks(reader, token.level + 1))
             yield Block(Sort.QUOTE, line, end, blocks=inner)
-        elif token.type == "table_open":
-            yield Block(Sort.TABLE, line, end, rows=tuple(_rows(reader)))
-        elif token.type in {"fence", "code_block"}:
-            yield Block(Sort.CODE, line, end, token.content)
-        elif token.type == "html_block":
-            yield _html(token.content, line, end)
+        else:
+            yield from _single(reader, token, line, end)
         entry = False
+
+
+def _single(reader: _Reader, token: Token, line: int, end: int) -> Iterator[Block]:
+    """A block that holds no others."""
+    if token.type == "heading_open":
+        yield Block(Sort.HEADING, line, end, reader.take().content, level=int(token.tag[1]))
+    elif token.type == "table_open":
+        yield Block(Sort.TABLE, line, end, rows=tuple(_rows(reader)))
+    elif token.type in {"fence", "code_block"}:
+        yield Block(Sort.CODE, line, end, token.content)
+    elif token.type == "html_block":
+        yield _html(token.content, line, end)
 
 
 def _entries(reader: _Reader, level: int) -> Iterator[Entry]:

@@ -53,8 +53,7 @@ _UNITS: Final = (
     (86400, r"days?|d|tag(?:e|en)?|jours?|j|d[i\u00ed]as?|giorn[oi]|dag(?:en)?|日間?|天|일|дн\w*"),
     (
         3600,
-        r"hours?|hrs?|hr|h|stunden?|std|heures?|horas?|or[ae]|uur|uren|時間|小时|小時|시간|час\w*"
-        r"|ч",
+        r"hours?|hrs?|h|stunden?|std|heures?|horas?|or[ae]|uur|uren|時間|小时|小時|시간|час\w*|ч",
     ),
     (60, r"minutes?|mins?|m|min|minuten?|minutos?|minut[oi]|分間?|分钟|分鐘|분|мин\w*"),
     (1, r"seconds?|secs?|s|sekunden?|segundos?|second[oi]|secondes?|秒間?|초|сек\w*"),

@@ -30,6 +30,8 @@ _ROOM: Final = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _BOLD: Final = re.compile(r"(\*\*|__)(.*)\1")
 _KEY: Final = re.compile(r"/(?:browse|issue)/([A-Z][A-Z0-9_]+-\d+)")
 _NUMBER: Final = re.compile(r"/(?:issues|pull|merge_requests|work_items|pulls)/(\d+)(?:$|[/?#])")
+#: A state of more characters than this says more than the state.
+_LONGEST_STATE: Final = 20
 #: (done, open) as tables say it, by the word that heads the column.
 _STATES: Final = {
     "状態": ("完了", "未着手"), "ステータス": ("完了", "未着手"), "状况": ("已完成", "未开始"),
@@ -127,9 +129,9 @@ def _state(table: Block, at: int, cell: str, *, done: bool) -> str:
         return cell.strip().replace(box[0], "[x]" if done else "[ ]")
     for row in table.rows[1:]:
         other = row.cells[at].strip() if at < len(row.cells) else ""
-        if other and len(other) <= 20:  # noqa: PLR2004  a word
-            if done_of(plain(other)) is done and "http" not in other and "#" not in other:
-                return other.replace("|", "\\|")
+        says = done_of(plain(other)) if other and len(other) <= _LONGEST_STATE else None
+        if says is done and "#" not in other:
+            return other.replace("|", "\\|")
     head = plain(table.rows[0].cells[at]).casefold()
     words = _STATES.get(head, ("Done", "Open"))
     bold = _BOLD.fullmatch(cell.strip())

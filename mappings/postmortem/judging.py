@@ -41,7 +41,7 @@ class Group:
 
     @classmethod
     def of(cls, part: Part, setting: Setting) -> "Group":
-        """From a heading ("Long-term (Q3)", "P1", "Completed") and fields told for the whole part."""
+        """From a heading ("Long-term (Q3)", "P1") and fields told for the whole part."""
         title = part.title
         aside = re.search(r"[(\uff08\[]([^()\[\]\uff08\uff09]{2,50})[)\uff09\]]", title)
         when = re.sub(

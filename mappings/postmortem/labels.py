@@ -106,27 +106,32 @@ _WORDS: Final = {
 }
 _EXACT: Final = {norm(word): role for role, words in _WORDS.items() for word in words.split("|")}
 # Looked for within a longer heading, in this order: "Action owner" is an owner.
-_PARTS: Final = (
-    (_R.NOTES, r"created|opened|raised|added|started|start date|closed on|completed on|date completed"),
-    (_R.DUE, r"due|deadline|eta|target|expected|complete by|completion|fallig\w*|frist|echeance"
-             r"|limite|scadenza|prazo|vencimiento|期限|期日|締切|予定|截止|마감|기한|срок"),
-    (_R.OWNER, r"owners?|assignees?|assigned|responsible|verantwort\w*|zustandig\w*|responsa\w*|担当"
-               r"|负责|담당|ответственн\w*|dri|lead"),
-    (_R.PRIORITY, r"priority|prio|priorit\w*|priorid\w*|优先|優先|우선"),
-    (_R.STATUS, r"status|state|statut|estado|stato|状態|状态|상태|статус|done"),
-    (_R.REFERENCE, r"issues?|tickets?|jira|github|gitlab|tracking|bugs?|prs?|links?|チケット|工单|probleme"),
-    (_R.ROW_ID, r"#|id|no|nr"),
-    (_R.CATEGORY, r"type|category|kategorie|categorie"),
-    (_R.TIME, r"time|utc|gmt|pst|cet|event|timestamp"),
-    (_R.TITLE, r"actions?|tasks?|items?|description|follow ups?|measures?|massnahmen?|mesures?|accion"
-               r"|acao|azione|remediations?|improvements?|アクション|対応|対策|措施|行动|조치"
-               r"|задач\w*"),
-)  # fmt: skip
-_WITHIN: Final = tuple(
-    (role, re.compile("|".join(rf"(?:\b{one}\b|{one})" if not one.isascii() else rf"(?<!\w){one}(?!\w)"
-                               for one in words.split("|"))))
-    for role, words in _PARTS
-)  # fmt: skip
+_PARTS: Final = {
+    _R.NOTES: r"created|opened|raised|added|started|start date|closed on|completed on"
+    r"|date completed",
+    _R.DUE: r"due|deadline|eta|target|expected|complete by|completion|fallig\w*|frist|echeance"
+    r"|limite|scadenza|prazo|vencimiento|期限|期日|締切|予定|截止|마감|기한|срок",
+    _R.OWNER: r"owners?|assignees?|assigned|responsible|verantwort\w*|zustandig\w*|responsa\w*"
+    r"|担当|负责|담당|ответственн\w*|dri|lead",
+    _R.PRIORITY: r"priority|prio|priorit\w*|priorid\w*|优先|優先|우선",
+    _R.STATUS: r"status|state|statut|estado|stato|状態|状态|상태|статус|done",
+    _R.REFERENCE: r"issues?|tickets?|jira|github|gitlab|tracking|bugs?|prs?|links?|probleme"
+    r"|チケット|工单",
+    _R.ROW_ID: r"#|id|no|nr",
+    _R.CATEGORY: r"type|category|kategorie|categorie",
+    _R.TIME: r"time|utc|gmt|pst|cet|event|timestamp",
+    _R.TITLE: r"actions?|tasks?|items?|description|follow ups?|measures?|massnahmen?|mesures?"
+    r"|accion|acao|azione|remediations?|improvements?|アクション|対応|対策|措施|行动|조치|задач\w*",
+}
+
+
+def _within(words: str) -> re.Pattern[str]:
+    """Any of the words; those of scripts that part no words also within others."""
+    parts = (rf"(?<!\w){one}(?!\w)" if one.isascii() else one for one in words.split("|"))
+    return re.compile("|".join(parts))
+
+
+_WITHIN: Final = tuple((role, _within(words)) for role, words in _PARTS.items())
 _LONGEST_HEAD: Final = 6
 
 _DONE: Final = re.compile(

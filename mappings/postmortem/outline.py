@@ -28,9 +28,10 @@ _GONE: Final = re.compile(
 class Part:
     """A heading with the blocks until the next one.
 
-    ``raw`` is the heading as written. ``kinds`` are what it says, ``within`` also what it lies in: a group of action
-    items is within the actions. ``parent`` is the index of the part it lies in, -1 for none.
-    ``root`` is the part whose heading said what it is within, -1 for none.
+    ``raw`` is the heading as written. ``kinds`` are what it says, ``within`` also what the part
+    lies in: a group of action items is within the actions. ``parent`` is the index of the part it
+    lies in, -1 for none. ``root`` is the part whose heading said what it is within, -1 for none.
+    ``aside``: lists in it are no action items.
     """
 
     title: str

@@ -80,7 +80,7 @@ class Said:
     struck: bool = False
 
     def over(self, other: "Said") -> "Said":
-        """This, and what only the other says; references of both. The title is this one's."""
+        """The same with what only the other says; references of both. The title stays."""
         return replace(
             self,
             owner=self.owner or other.owner,
@@ -126,18 +126,18 @@ def due_from(raw: str, setting: Setting) -> Said:
 def of_field(role: Role, raw: str, setting: Setting) -> Said:
     """What the text behind a label, or in a column of that role, says."""
     words = plain(raw, setting.named)
+    said = Said()
     if role is Role.OWNER:
-        return Said(owner=people.owner_of(raw))
-    if role is Role.DUE:
-        return due_from(raw, setting)
-    if role is Role.PRIORITY:
-        return Said(priority=labels.priority_of(words))
-    if role is Role.CATEGORY:
-        return Said(category=labels.category_of(words))
-    if role is Role.STATUS:
-        return Said(
-            done=labels.done_of(words) or False, references=references_in(raw, setting.named)
-        )
-    if role is Role.REFERENCE:
-        return Said(references=references_in(raw, setting.named, column=True))
-    return Said()
+        said = Said(owner=people.owner_of(raw))
+    elif role is Role.DUE:
+        said = due_from(raw, setting)
+    elif role is Role.PRIORITY:
+        said = Said(priority=labels.priority_of(words))
+    elif role is Role.CATEGORY:
+        said = Said(category=labels.category_of(words))
+    elif role is Role.STATUS:
+        linked = references_in(raw, setting.named)
+        said = Said(done=labels.done_of(words) or False, references=linked)
+    elif role is Role.REFERENCE:
+        said = Said(references=references_in(raw, setting.named, column=True))
+    return said

@@ -120,7 +120,7 @@ def _said(row: Row, raw: str, columns: Columns, setting: Setting) -> Said:
 
 
 def _sample(row: Row, raw: str, columns: Columns) -> bool:
-    """Whether a row is a template's: its text, or both owner and date, are still to be filled in."""
+    """Whether a row is a template's: its text, owner or date is still to be filled in."""
     if partial(raw) or struck(raw):
         return partial(raw)
     for role in (Role.OWNER, Role.DUE):

@@ -1,4 +1,4 @@
-"""What stands behind an item's text: labelled, in parentheses, behind dashes, or in the sentence."""
+"""What an item says besides its text: labelled, in parentheses, behind dashes, in the sentence."""
 
 import re
 from dataclasses import replace
@@ -10,6 +10,7 @@ from mappings.postmortem.prompts import blank
 from mappings.postmortem.references import references_in
 from mappings.postmortem.said import VERBS, Said, Setting, of_field
 
+_NO_FIELDS: Final = frozenset({Role.TITLE, Role.NOTES, Role.TIME, Role.ROW_ID})
 _TYPES: Final = frozenset(
     [
         "detect",
@@ -148,34 +149,38 @@ def _part(text: str, setting: Setting) -> Said | None:
     """What one piece says, if it is wholly a date, a person, a level, a state or an issue."""
     text = text.strip(" .")
     label = re.fullmatch(r"([^:\uff1a=]{1,30})[:\uff1a=]\s*(.+)", text)
-    if (
-        label
-        and (role := labels.field_of(label[1]))
-        and role not in {Role.TITLE, Role.NOTES, Role.TIME}
-    ):
+    role = labels.field_of(label[1]) if label else None
+    if label and role and role not in _NO_FIELDS:
         return of_field(role, label[2], setting)
-    if owner := people.handles_only(text):
-        return Said(owner=owner)
-    if (priority := labels.priority_of(text)) and (
-        labels.is_level(text) or re.search("prio", text, re.IGNORECASE)
-    ):
-        return Said(priority=priority)
-    if text.strip().lower() in _TYPES:
+    if text.lower() in _TYPES:
         return Said()
+    said = _word(text) or _whole_due(text, setting)
+    if said is None and _only_reference(text):
+        said = Said(references=references_in(text, column=True))
+    return said or _person(text, setting)
+
+
+def _word(text: str) -> Said | None:
+    """What a level, a state or a category says."""
+    priority = labels.priority_of(text)
+    if priority and (labels.is_level(text) or re.search("prio", text, re.IGNORECASE)):
+        return Said(priority=priority)
     if labels.is_state(text):
         return Said(done=labels.done_of(text))
-    if category := labels.category_of(text):
-        return Said(category=category)
-    if due := _whole_due(text, setting):
-        return due
-    if _only_reference(text):
-        return Said(references=references_in(text, column=True))
+    category = labels.category_of(text)
+    return Said(category=category) if category else None
+
+
+def _person(text: str, setting: Setting) -> Said | None:
+    """Handles, "assigned to …", and names as far as the list can be trusted to end with them."""
+    owner = people.handles_only(text)
     assigned = re.fullmatch(r"(?:owned by|assigned to|owner|assignee)\s+(.+)", text, re.IGNORECASE)
-    if assigned and (owner := people.owner_of(assigned[1])):
-        return Said(owner=owner)
-    if people.surely_name(text, setting.known) or (setting.trust and people.like_name(text)):
-        return Said(owner=people.owner_of(text))
-    return None
+    if assigned and not owner:
+        owner = people.owner_of(assigned[1])
+    likely = setting.trust and people.like_name(text)
+    if not owner and (likely or people.surely_name(text, setting.known)):
+        owner = people.owner_of(text)
+    return Said(owner=owner) if owner else None
 
 
 def _whole_due(text: str, setting: Setting) -> Said | None:

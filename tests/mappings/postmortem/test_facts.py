@@ -26,7 +26,7 @@ from mappings.postmortem.reading import read_postmortem
         ("Priority: P1", "SEV2"),
         ("The severity was clear to all of us.", None),
         ("**Schweregrad:** Kritisch", "SEV1"),
-        ("**重大度**：SEV-3", "SEV3"),
+        ("**重大度**\uff1aSEV-3", "SEV3"),
         ("**Gravité :** majeure", "SEV2"),
     ],
 )

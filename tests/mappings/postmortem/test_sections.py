@@ -33,7 +33,7 @@ from mappings.postmortem.words import kinds_of
         ("Maßnahmen", "actions"),
         ("Grundursache", "root-cause"),
         ("Résumé", "summary"),
-        ("Éléments d’action", "actions"),
+        ("Éléments d\u2019action", "actions"),
         ("Leçons apprises", "lessons"),
         ("Cronología", "timeline"),
         ("Causa raíz", "root-cause"),
@@ -102,10 +102,12 @@ TEMPLATES = {
     ),
     "a form with an example": (
         "# Postmortem template\n## Summary\nLorem ipsum dolor\n"
-        "## Actions\n| Action | Owner | Due |\n|--|--|--|\n| Example: add a test | <owner> | YYYY-MM-DD |\n"
+        "## Actions\n| Action | Owner | Due |\n|--|--|--|\n| Example: add a test | <owner> | "
+        "YYYY-MM-DD |\n"
     ),
     "french": (
-        "# Modèle de rapport\n## Sommaire\n*...*\n## Causes\n*Quelles sont les causes de l'incident ?*\n"
+        "# Modèle de rapport\n## Sommaire\n*...*\n## Causes\n*Quelles sont les causes de "
+        "l'incident ?*\n"
         "## Mesures\n| Mesure | Responsable |\n|--|--|\n| Corriger [le problème] | |\n"
     ),
 }

@@ -267,7 +267,8 @@ def test_a_title_is_plain_and_short_enough_for_every_tracker(actions):
 
 def test_an_item_over_several_lines_is_one(actions):
     found = actions(
-        "- [ ] Add a test\n  for empty input\nand for none ([#3](https://github.com/a/b/issues/3))\n"
+        "- [ ] Add a test\n  for empty input\nand for none "
+        "([#3](https://github.com/a/b/issues/3))\n"
     )
     assert [(one.title, one.line, one.end_line) for one in found] == [
         ("Add a test for empty input and for none", 5, 7)
