@@ -2,26 +2,36 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from sqlalchemy import Connection
 
 from mappings.problem import Problem, ProblemError
 from sync.cli.exits import Exit
 from sync.cli.screen import printable
-from sync.cli.session import ConfigOption, JsonOption, PairOption, Session, remembered
+from sync.cli.session import (
+    ConfigOption,
+    FailOnOption,
+    JsonOption,
+    PairOption,
+    Session,
+    remembered,
+)
 from sync.durations import parse_duration
+from sync.effect import facts
 from sync.report import csv, html, markdown, text
 from sync.report.build import report as build
 from sync.report.data import Report
 from sync.report.json import as_json
-from sync.report.remembered import state_of
-from sync.rules.model import Level
+from sync.rules.model import State
 from sync.settings import DEFAULT_FILE
-from sync.store import findings
+from sync.settings.actions import main_of
+from sync.store import findings, schedule
 
 
 class Format(StrEnum):
@@ -73,10 +83,7 @@ def report(
         Path | None,
         typer.Option("--output", "-o", help="Write to this file, over what was there."),
     ] = None,
-    fail_on: Annotated[
-        Level | None,
-        typer.Option(help="Exit with 4 if a finding of this level, or a worse one, is open."),
-    ] = None,
+    fail_on: FailOnOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Report on incidents and their follow-ups.
@@ -101,10 +108,20 @@ def report(
 
 
 def _found(session: Session, since: timedelta) -> Report:
+    now = session.seams.clock.now()
+    names = [name for name in session.names if not main_of(name)]
     with session.store.reading() as tx:
-        states = [state_of(tx, name) for name in session.names]
-        unmet = [one for name in session.names for one in findings.open_now(tx, name)]
-    return build(states, unmet, session.seams.clock.now(), since)
+        states = [_state(session, tx, name, now, since) for name in names]
+        unmet = [one for name in names for one in findings.open_now(tx, name)]
+    return build(states, unmet, now, since)
+
+
+def _state(session: Session, tx: Connection, name: str, now: datetime, back: timedelta) -> State:
+    """What is remembered of a pair; incomplete until every end of it was read once."""
+    state = facts.state_of(tx, name, facts.remembered(tx, name), now, back=back)
+    ends = session.loaded.settings.pairs[name].ends
+    read = all(schedule.position(tx, name, side).swept_at for side in ends)
+    return replace(state, complete=state.complete and read)
 
 
 def _keep(file: Path, written: str) -> None:

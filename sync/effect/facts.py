@@ -84,10 +84,12 @@ def state_of(
     documents: bool = True,
     instead: Mapping[str, Item] | None = None,
     more: Sequence[Item] = (),
+    back: timedelta = WORK,
 ) -> State:
     """Everything the rules of ``pair`` are judged from, as it is recorded.
 
-    ``instead`` are issues as a plan would leave them, by id; ``more`` those it would make.
+    ``instead`` are issues as a plan would leave them, by id; ``more`` those it would make. ``back``
+    is how far back completed work is looked at.
     """
     row = schedule.get(tx, pair)
     known = _Known(
@@ -108,7 +110,7 @@ def state_of(
         incidents=tuple(incidents),
         orphans=tuple(_postmortem(one, known) for one in orphans),
         actions=tuple(action for one in orphans for action in _actions(one, known, None)),
-        work=tuple(_work(tx, pair, found, now)),
+        work=tuple(_work(tx, pair, found, now - back)),
         complete=library.complete,
         documents=documents,
         bound_at=known.bound_at,
@@ -350,16 +352,16 @@ def _tracked(
 
 
 def _work(
-    tx: Connection, pair: str, found: Sequence[_Incident], now: datetime
+    tx: Connection, pair: str, found: Sequence[_Incident], since: datetime
 ) -> Iterator[WorkFacts]:
-    """What was completed lately, incidents and other work."""
+    """What was completed since then, incidents and other work."""
     incidents = {one.item.ref.id for one in found if one.side is Side.RIGHT}
     reopened = {
         one.item.ref.id
         for one in found
         if one.side is Side.RIGHT and one.item.phase is not Phase.COMPLETED
     }
-    for item_id, at in history.ended(tx, pair, Side.RIGHT, now - WORK).items():
+    for item_id, at in history.ended(tx, pair, Side.RIGHT, since).items():
         if item_id not in reopened:
             yield WorkFacts(at, item_id in incidents, Ref(item_id))
 
