@@ -1,12 +1,14 @@
 # followthrough: everything a developer needs, each with one word. `make help` lists them.
 #
 # PYTHON is the interpreter (3.11 or newer) that the virtual environment is made of, VENV its
-# folder, JOBS how many tests run at the same time, ARGS goes to the program behind a target.
+# folder, JOBS how many tests run at the same time, TRACKER what the demo plays, ARGS goes to the
+# program behind a target.
 
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
+TRACKER ?= github
 KILLS ?= 100
 SEEDS ?= 20000
 
@@ -19,10 +21,10 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv parts lint format test demo docs sim fuzz crash bench record lock clean
+.PHONY: help venv parts lint format test demo docs postmortems sim fuzz crash bench record lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.ready-dev  ## make the virtual environment, exactly as the lock files say
 
@@ -62,11 +64,14 @@ format: $(VENV)/.ready-dev  ## put the code into the common form
 test: $(VENV)/.ready-dev parts  ## all tests; ARGS="-k word" for some
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-demo: $(VENV)/.ready  ## watch an incident followed through, on this machine alone
-	@$(BIN)/followthrough demo $(ARGS)
+demo: $(VENV)/.ready  ## watch an incident followed through here; TRACKER=gitlab or jira
+	@$(BIN)/followthrough demo --tracker $(TRACKER) $(ARGS)
 
 docs: $(VENV)/.ready-dev  ## write the pages that come from the code
 	$(BIN)/python docs/generate.py
+
+postmortems: $(VENV)/.ready-dev  ## how well postmortems are read; ARGS=--errors
+	@$(BIN)/python -m tests.mappings.postmortem.measure $(ARGS)
 
 sim: $(VENV)/.ready-dev  ## the engine under simulation; SEEDS=20000, ARGS="--seed 4711" for one
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)

@@ -103,8 +103,9 @@ def _command(command: Any, function: Any, before: str = "") -> Iterator[str]:
     options = [one for one in command.params if one.param_type_name == "option"]
     usage = " ".join(one.name.upper() if one.required else f"[{one.name.upper()}]"
                      for one in arguments)  # fmt: skip
-    yield f"## {before}{command.name}\n"
-    yield f"```\nfollowthrough {before}{command.name} {usage} [OPTIONS]".replace("  ", " ") + "\n```\n"
+    name = f"{before}{command.name}"
+    yield f"## {name}\n"
+    yield f"```\nfollowthrough {name} {usage} [OPTIONS]".replace("  ", " ") + "\n```\n"
     yield _flat(command.help) + "\n"
     if arguments:
         yield "| argument | meaning |\n|---|---|"
