@@ -6,9 +6,7 @@ from typing import Any, Final
 from adapters.base import Check
 from adapters.errors import AdapterError
 from adapters.jira.home import Home
-from adapters.jira.moving import Mover
-from adapters.jira.reading import Question, Raw, pages
-from mappings.jira import status_of
+from adapters.jira.moving import Mover, standing
 from mappings.jira_words import (
     goals,
     named,
@@ -152,7 +150,7 @@ def _workflow(
     profile, flow = home.profile, home.flow(number)
     unseen = []
     for status in statuses:
-        issue = _standing(home, number, status)
+        issue = standing(home, number, status)
         if issue is None:
             unseen.append(status.name)
         else:
@@ -193,18 +191,6 @@ def _reach(name: str, stuck: list[str], missing: list[str], unseen: list[str]) -
     if unseen:
         return Check(name, True, f"not proved: no issue stands in {', '.join(unseen)}")
     return Check(name, True, "reachable from every status")
-
-
-def _standing(home: Home, kind: str, status: Status) -> Raw | None:
-    """Any issue of the type that stands in the status."""
-    also = f"issuetype = {kind} AND status = {status.id}"
-    asked = Question([home.id], None, ("status", "issuetype"), also=also)
-    for page in pages(home.client, asked):
-        for row in page.rows:
-            if status_of(row["fields"]["status"]).id == status.id:
-                return row
-        return None
-    return None
 
 
 def _labels(profile: Profile) -> Iterator[Check]:

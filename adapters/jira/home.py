@@ -41,7 +41,11 @@ class Fields:
 
 
 class Home:
-    """One project. Its number is asked for once; a cursor remembers it."""
+    """One project. Its number is asked for once; a cursor remembers it.
+
+    ``flows`` are what is known of workflows, by issue type; ``asked`` the issue types and
+    statuses for which an issue was looked for to learn from.
+    """
 
     def __init__(self, client: Client, fields: Fields, key: str, profile: Profile) -> None:
         self.key = key
@@ -49,6 +53,7 @@ class Home:
         self.client = client
         self.flows: dict[str, Workflow] = {}
         self.statuses: dict[str, Status] = {}
+        self.asked: set[tuple[str, str]] = set()
         self._fields = fields
         self._id = ""
         self._site: Site | None = None

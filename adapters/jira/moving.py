@@ -11,7 +11,7 @@ from typing import Final
 from adapters.errors import Missing, Rejected
 from adapters.jira.client import Client
 from adapters.jira.home import Home, need_of
-from adapters.jira.reading import Raw
+from adapters.jira.reading import Question, Raw, pages
 from mappings.jira import status_of
 from mappings.jira_words import goals, phase_said, resolution_among, resolution_name
 from mappings.jira_workflow import (
@@ -44,13 +44,13 @@ class Mover:
         Returns whether anything was written. Raises Rejected (E122) naming what is missing.
         """
         issue, kind = str(raw["id"]), str((raw["fields"].get("issuetype") or {}).get("id"))
-        walk = _Walk(self._client, self._home, issue, self._home.flow(kind), phase, why)
+        walk = _Walk(self._client, self._home, issue, kind, phase, why)
         return walk.go(status_of(raw["fields"]["status"]))
 
     def require(self, kind: str, status: Status, phase: Phase) -> None:
         """Raise Rejected (E122) if it is known that no way leads from ``status`` to ``phase``."""
         self._home.statuses.setdefault(status.id, status)
-        walk = _Walk(self._client, self._home, "", self._home.flow(kind), phase, None)
+        walk = _Walk(self._client, self._home, "", kind, phase, None)
         walk.require(status)
 
     def reopen(self, raw: Raw) -> None:
@@ -92,6 +92,18 @@ def look(
     return tuple(steps)
 
 
+def standing(home: Home, kind: str, status: Status) -> Raw | None:
+    """Any issue of the type that stands in the status."""
+    also = f"issuetype = {kind} AND status = {status.id}"
+    asked = Question([home.id], None, ("status", "issuetype"), also=also)
+    for page in pages(home.client, asked):
+        for row in page.rows:
+            if status_of(row["fields"]["status"]).id == status.id:
+                return row
+        return None
+    return None
+
+
 class _Walk:
     """One issue on its way."""
 
@@ -100,14 +112,15 @@ class _Walk:
         client: Client,
         home: Home,
         issue: str,
-        flow: Workflow,
+        kind: str,
         phase: Phase,
         why: Resolution | None,
     ) -> None:
         self._client = client
         self._home = home
         self._issue = issue
-        self._flow = flow
+        self._kind = kind
+        self._flow = home.flow(kind)
         self._phase = phase
         self._why = why
         self._settled = {_RESOLUTION: resolution_name(why, home.profile), **home.site.settled}
@@ -149,10 +162,31 @@ class _Walk:
 
     def _next(self, status: Status, ends: frozenset[str]) -> Transition | None:
         """The first step of the way. A step of it that cannot be taken is given instead."""
-        way = self._flow.way(status.id, ends, self._settled, self._ended()) if ends else None
+        way = self._way(status, ends)
+        if way is None and self._issue and self._look_elsewhere(status):
+            ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+            way = self._way(status, ends)
         if way:
             return next((step for step in way if lacking(step, self._settled)), way[0])
         return self._towards(status)
+
+    def _way(self, status: Status, ends: frozenset[str]) -> tuple[Transition, ...] | None:
+        return self._flow.way(status.id, ends, self._settled, self._ended()) if ends else None
+
+    def _look_elsewhere(self, status: Status) -> bool:
+        """Learn from other issues what leads on from where nobody looked, before going there."""
+        learned = False
+        for unseen in self._flow.unseen(status.id):
+            place = (self._kind, unseen)
+            if place in self._home.asked or self._phase_of(unseen) is Phase.COMPLETED:
+                continue
+            self._home.asked.add(place)
+            there = self._home.statuses[unseen]
+            other = standing(self._home, self._kind, there)
+            if other is not None:
+                look(self._client, self._home, str(other["id"]), self._flow, there)
+                learned = True
+        return learned
 
     def _towards(self, status: Status) -> Transition | None:
         """A step to where nobody looked from yet, if that is on the way as far as phases tell."""
