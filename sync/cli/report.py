@@ -73,7 +73,10 @@ def report(
     since: Annotated[
         timedelta,
         typer.Option(
-            parser=_window, metavar="TIME", help="How far back times and work are looked at."
+            parser=_window,
+            metavar="TIME",
+            help="How far back times and work are looked at.",
+            show_default="90d",
         ),
     ] = timedelta(days=90),
     form: Annotated[

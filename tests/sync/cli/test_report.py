@@ -1,10 +1,12 @@
 """``followthrough report``: from the state file to a page."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from mappings.vocabulary import Kind, Phase
+from adapters import registry
+from mappings.vocabulary import Kind, Phase, Priority
 from sync.rules.model import Finding, Level, Waiver
 from sync.store import Store, findings
 
@@ -139,3 +141,70 @@ def test_no_title_steers_the_terminal(cli):
     cli("sync")
     for form in ("text", "markdown", "html", "csv"):
         assert "\x1b" not in cli("report", "--format", form).stdout
+
+
+POSTMORTEM = """\
+# Payments down
+
+**Severity:** SEV1
+
+## Summary
+
+Payments failed for an hour because the index was rebuilt at noon.
+
+## Action items
+
+- [ ] Alert on replica lag before customers notice (owner: ann, due: 2026-03-02)
+- [x] Write down how to rebuild the index (owner: bob, due: 2026-03-03)
+"""
+
+
+@pytest.fixture
+def reviewed(cli, tmp_path):
+    """A pair with a folder of postmortems; a P0 that was opened, worked on, closed, and written up.
+
+    Three days pass after that.
+    """
+    others = cli.world.adapter
+    cli.world = replace(
+        cli.world,
+        adapter=lambda name: (registry.adapter if name == "postmortems" else others)(name),
+    )
+    folder = tmp_path / "reviews"
+    folder.mkdir()
+    cli.add('postmortems = "reviews"\n[connections.reviews]\nadapter = "postmortems"\n')
+    cli.add(f"path = {json.dumps(str(folder))}\n")
+    cli.board.put(
+        title="Payments down",
+        kind=Kind.INCIDENT,
+        priority=Priority.P0,
+        text="The postmortem will be 2026-03-01-payments.md .",
+        created_at=cli.clock.now(),
+    )
+    assert cli("sync").exit_code == 0
+    cli.clock.advance(minutes=30)
+    cli.board.edit("T1", phase=Phase.DOING)
+    assert cli("sync").exit_code == 0
+    cli.clock.advance(hours=2)
+    cli.board.edit("T1", phase=Phase.COMPLETED, closed_at=cli.clock.now())
+    assert cli("sync").exit_code == 0
+    cli.clock.advance(days=1)
+    (folder / "2026-03-01-payments.md").write_text(POSTMORTEM, "utf-8")
+    assert cli("sync").exit_code == 0
+    cli.clock.advance(days=3)
+    return cli
+
+
+def test_what_a_team_did_is_what_the_report_tells(reviewed):
+    found = reviewed.json("report")
+    assert found["pairs"] == ["payments"]
+    assert found["complete"]
+    (incident,) = found["incidents"]
+    assert (incident["key"], incident["respond"], incident["resolve"]) == ("T#1", 1800, 9000)
+    assert incident["postmortem"] == 86400
+    (open_one,) = found["open_follow_ups"]
+    assert open_one["title"] == "Alert on replica lag before customers notice"
+    assert (open_one["due"], open_one["incident_key"]) == ("2026-03-02", "T#1")
+    assert open_one["late"] > 2 * 86400
+    assert found["incidents_without_postmortem"] == []
+    assert sum(week["incidents"] for week in found["weeks"]) == 1
