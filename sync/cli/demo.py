@@ -17,7 +17,7 @@ from sync.daemon.loop import Daemon
 from sync.daemon.metrics import Metrics
 from sync.daemon.signals import Signals
 from sync.daemon.workers import Threads
-from sync.demo import PROJECT, Demo, run_demo
+from sync.demo import TRACKERS, Demo, Kind, run_demo
 from sync.effect.cycle import Report
 from sync.wiring import House
 
@@ -42,6 +42,7 @@ class _Telling:
 def demo(
     ctx: typer.Context,
     *,
+    tracker: Annotated[Kind, typer.Option(help="Which tracker the sandbox plays.")] = "github",
     serve: Annotated[
         bool, typer.Option("--serve", help="Stay up, so that you can click and edit yourself.")
     ] = False,
@@ -57,7 +58,7 @@ def demo(
     A workspace is written, planned and synced; a team works on both sides; a second sync brings
     them in step again. Ends with 0 only if both sides agree and nothing is left to do.
 
-    Example: followthrough demo --serve
+    Example: followthrough demo --tracker gitlab --serve
     """
     world = world_of(ctx)
     log_to_stderr(ctx, "auto", "info" if serve else "warning")
@@ -68,7 +69,7 @@ def demo(
             folder = _empty(keep)
         telling = _Telling(world.screen)
         stay = _stay if serve else None
-        good = run_demo(folder.resolve(), telling, world.seams, port, stay)
+        good = run_demo(folder.resolve(), telling, world.seams, port, stay, TRACKERS[tracker])
         if keep is not None:
             world.screen.note(f"Everything is in {folder}.")
     raise typer.Exit(Exit.DONE if good else Exit.FAILED)
@@ -87,7 +88,7 @@ def _stay(demo: Demo) -> None:
     daemon_settings = demo.loaded.settings.daemon
     signals = Signals()
     demo.stage.chapter("Now you: Ctrl-C ends it")
-    demo.stage.says(f"click  {demo.sandbox.url}/{PROJECT}/issues")
+    demo.stage.says(f"click  {demo.sandbox.url}/{demo.tracker.page}")
     demo.stage.says(f"edit   {demo.root}")
     demo.stage.says("Whatever you change on one side is on the other about a second later.")
     house = House(loaded=demo.loaded, connections={}, pairs=(demo.pair,))

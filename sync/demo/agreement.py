@@ -19,8 +19,13 @@ COMPARED = (
 )
 
 
-def disagreements(pair: Pair, store: Store) -> Iterator[str]:
-    """One sentence for each item without counterpart and each field that differs."""
+def disagreements(
+    pair: Pair, store: Store, filled: frozenset[Field] = frozenset()
+) -> Iterator[str]:
+    """One sentence for each item without counterpart and each field that differs.
+
+    ``filled``: fields that the tracker fills in where a document says nothing.
+    """
     items = {side: _read(pair, side) for side in Side}
     seen: set[str] = set()
     with store.reading() as tx:
@@ -31,9 +36,10 @@ def disagreements(pair: Pair, store: Store) -> Iterator[str]:
                 yield f"{item_id} has no issue"
             else:
                 seen.add(right.ref.id)
-                yield from _differing(left, right)
-    for item_id in items[Side.RIGHT].keys() - seen:
-        yield f"issue {item_id} has no document"
+                yield from _differing(left, right, filled)
+    for item_id, item in items[Side.RIGHT].items():
+        if item_id not in seen:
+            yield f"issue {item.ref.key} has no document"
 
 
 def _read(pair: Pair, side: Side) -> dict[str, Item]:
@@ -41,10 +47,12 @@ def _read(pair: Pair, side: Side) -> dict[str, Item]:
     return {item.ref.id: item for page in pages for item in page.items}
 
 
-def _differing(left: Item, right: Item) -> Iterator[str]:
+def _differing(left: Item, right: Item, filled: frozenset[Field]) -> Iterator[str]:
     for name in COMPARED:
         values = left.get(name), right.get(name)
         if values[0] is UNSET or values[1] is UNSET:
+            continue
+        if values[0] is None and name in filled:
             continue
         if token(name, values[0]) != token(name, values[1]):
             yield f"{left.ref.id}: {name} is {values[0]} here and {values[1]} there"

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from adapters.sandbox import Sandbox
-from adapters.sandbox.core.access import Token
 from adapters.seams import Seams
+from mappings.vocabulary import Phase, Resolution
 from sync import wiring
 from sync.demo import workspace
 from sync.demo.agreement import disagreements
 from sync.demo.team import Person
+from sync.demo.trackers import TRACKERS, Tracker
 from sync.effect.cycle import Report, plan_pair, sync_pair
 from sync.effect.pair import Pair
 from sync.settings import Loaded, load
 from sync.store import Store
 
-PROJECT: Final = "acme/payments"
 _OUR_TOKEN: Final = "demo-token-of-followthrough"  # noqa: S105  opens the sandbox alone
-_MARIAS_TOKEN: Final = "demo-token-of-maria"  # noqa: S105  likewise
 
 _SETTINGS: Final = """\
 # The demo's settings. `followthrough status -c` this file works while the demo is up.
@@ -32,14 +31,14 @@ adapter = "metis"
 path = "payments"
 
 [connections.sandbox]
-adapter = "github"
+adapter = "{kind}"
 base_url = "{url}"
 token = {{ file = "token" }}
-
+{more}
 [pairs.payments]
 left = {{ connection = "docs" }}
 right = {{ connection = "sandbox", project = "{project}" }}
-profile = "github-labels"
+profile = "{profile}"
 interval = "1s"
 urgent_interval = "1s"
 idle_interval = "1s"
@@ -70,6 +69,7 @@ class Demo:
     """Everything of one showing, open until the story ends."""
 
     folder: Path
+    tracker: Tracker
     sandbox: Sandbox
     loaded: Loaded
     key: bytes
@@ -88,12 +88,13 @@ def run_demo(
     seams: Seams,
     port: int = 0,
     stay: Callable[[Demo], None] | None = None,
+    tracker: Tracker = TRACKERS["github"],
 ) -> bool:
     """Play the whole story in ``folder``; True if both sides agree at its end.
 
     ``stay`` is called at the end, with everything still open.
     """
-    with _opened(folder, stage, seams, port) as demo:
+    with _opened(folder, stage, seams, port, tracker) as demo:
         _first_sync(demo)
         _the_team_works(demo)
         _second_sync(demo)
@@ -104,36 +105,40 @@ def run_demo(
 
 
 @contextmanager
-def _opened(folder: Path, stage: Stage, seams: Seams, port: int) -> Iterator[Demo]:
+def _opened(
+    folder: Path, stage: Stage, seams: Seams, port: int, tracker: Tracker
+) -> Iterator[Demo]:
     stage.chapter("A workspace, a tracker, and settings")
     root = workspace.write_workspace(folder / "payments", seams.clock.now())
-    with Sandbox(
-        "github", projects=[PROJECT], token=_OUR_TOKEN, tokens=[Token(_MARIAS_TOKEN, "maria")],
-        port=port,
-    ) as sandbox:  # fmt: skip
-        file = folder / "followthrough.toml"
-        file.write_text(_SETTINGS.format(url=sandbox.url, project=PROJECT), "utf-8")
-        token = folder / "token"
-        token.touch(mode=0o600)
-        token.write_text(_OUR_TOKEN, "utf-8")
-        loaded = load(file, {})
+    with Sandbox(tracker.kind, projects=[tracker.project], token=_OUR_TOKEN, port=port) as sandbox:
+        loaded = _settings(folder, tracker, sandbox.url)
         key = wiring.marker_key(loaded, create=True)
-        url = loaded.settings.state.url
-        maria = Person(sandbox.url, PROJECT, _MARIAS_TOKEN)
         stage.says(f"documents  {root}")
-        stage.says(f"tracker    {sandbox.url}  ({PROJECT})")
-        stage.says(f"settings   {file}")
-        try:
-            with (
-                Store.open(url, seams.clock, lock=True) as store,
-                wiring.build(loaded, seams, key) as house,
-            ):
-                yield Demo(
-                    folder=folder, sandbox=sandbox, loaded=loaded, key=key, pair=house.pairs[0],
-                    store=store, seams=seams, maria=maria, stage=stage, root=root,
-                )  # fmt: skip
-        finally:
-            maria.close()
+        stage.says(f"tracker    {sandbox.url}  ({tracker.kind}, {tracker.project})")
+        stage.says(f"settings   {loaded.file}")
+        maria = tracker.person(sandbox, tracker.project, loaded.profiles["payments"])
+        with (
+            Store.open(loaded.settings.state.url, seams.clock, lock=True) as store,
+            wiring.build(loaded, seams, key) as house,
+        ):
+            yield Demo(
+                folder=folder, tracker=tracker, sandbox=sandbox, loaded=loaded, key=key,
+                pair=house.pairs[0], store=store, seams=seams, maria=maria, stage=stage, root=root,
+            )  # fmt: skip
+
+
+def _settings(folder: Path, tracker: Tracker, url: str) -> Loaded:
+    """The settings and the token's file, written and read."""
+    file = folder / "followthrough.toml"
+    text = _SETTINGS.format(
+        kind=tracker.kind, url=url, more=tracker.settings,
+        project=tracker.project, profile=tracker.profile,
+    )  # fmt: skip
+    file.write_text(text, "utf-8")
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text(_OUR_TOKEN, "utf-8")
+    return load(file, {})
 
 
 def _first_sync(demo: Demo) -> None:
@@ -152,18 +157,18 @@ def _the_team_works(demo: Demo) -> None:
     stage, maria = demo.stage, demo.maria
     stage.chapter("The team works, in the tracker and in the documents")
     numbers = _numbers(demo)
-    maria.move(numbers[workspace.BACKLOG_FEATURE.code], "phase: todo")
+    maria.move(numbers[workspace.BACKLOG_FEATURE.code], Phase.TODO)
     stage.says("maria moves the alert to todo")
-    maria.finish(numbers[workspace.RUNNING_P1.code], "completed")
+    maria.finish(numbers[workspace.RUNNING_P1.code], Resolution.DONE)
     stage.says("maria closes the late refunds as completed")
-    maria.finish(numbers[workspace.BACKLOG_DEBT.code], "not_planned")
+    maria.finish(numbers[workspace.BACKLOG_DEBT.code], Resolution.NOT_PLANNED)
     stage.says("maria closes the retry loop as not planned")
-    number = maria.open(
+    made = maria.open(
         "[P0] Webhooks of the second acquirer are dropped",
         "Since 10:12 UTC no webhook of the second acquirer arrives. Payments stay pending.",
     )
-    stage.says(f"maria opens #{number} by hand: [P0] Webhooks of the second acquirer are dropped")
-    maria.move(numbers[workspace.BACKLOG_BUG.code], "phase: doing")
+    stage.says(f"maria opens {made.name} by hand: {made.title}")
+    maria.move(numbers[workspace.BACKLOG_BUG.code], Phase.DOING)
     maria.rename(numbers[workspace.BACKLOG_BUG.code], "Receipt prints the wrong currency")
     stage.says("maria starts on the receipt and gives it a shorter title")
     workspace.start_work(demo.root, workspace.OPEN_P0, demo.seams.clock.now())
@@ -180,7 +185,7 @@ def _second_sync(demo: Demo) -> None:
 
 def _verify(demo: Demo) -> None:
     demo.stage.chapter("Both sides, read once more")
-    demo.wrong += disagreements(demo.pair, demo.store)
+    demo.wrong += disagreements(demo.pair, demo.store, demo.tracker.filled)
     again = plan_pair(demo.pair, demo.store, demo.seams)
     demo.wrong += [f"would still {one.kind} {one.item}" for one in again.plan.operations]
     demo.wrong += [str(problem) for problem in again.problems]
@@ -202,7 +207,7 @@ def _sync(demo: Demo) -> Report:
 
 def _numbers(demo: Demo) -> dict[str, int]:
     """The issue of each document, as maria finds it: by the title."""
-    titles = {issue["title"]: int(issue["number"]) for issue in demo.maria.issues()}
+    titles = {issue.title: issue.number for issue in demo.maria.issues()}
     return {
         one.code: number
         for one in workspace.DOCUMENTS
@@ -212,7 +217,8 @@ def _numbers(demo: Demo) -> dict[str, int]:
 
 
 def _show_issues(demo: Demo) -> None:
-    for issue in demo.maria.issues():
-        labels = ", ".join(sorted(label["name"] for label in issue["labels"]))
-        state = issue["state_reason"] if issue["state"] == "closed" else "open"
-        demo.stage.says(f"  #{issue['number']:<3} {state:<12} {issue['title']}  [{labels}]")
+    issues = demo.maria.issues()
+    width = max(len(one.state) for one in issues)
+    for one in issues:
+        words = ", ".join(one.words)
+        demo.stage.says(f"  {one.name:<5}  {one.state:<{width}}  {one.title}  [{words}]")

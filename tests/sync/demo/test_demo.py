@@ -1,30 +1,55 @@
 """The demo plays to its end with the real program, and would say so if it did not."""
 
+from urllib.request import Request, urlopen
+
 import pytest
 
 from adapters.seams import Seams
-from sync.demo import run_demo
+from mappings.vocabulary import Phase, Resolution
+from sync.demo import TRACKERS, run_demo
 from sync.demo.agreement import disagreements
 from sync.demo.workspace import DOCUMENTS, heads
 
+EVERY = sorted(TRACKERS)
 
-def test_the_demo_ends_in_step_and_leaves_nothing_behind(cli):
-    result = cli.plain("demo")
+
+@pytest.mark.parametrize(
+    ("tracker", "issue"),
+    [("github", "acme/payments#7"), ("gitlab", "acme/platform/payments#7"), ("jira", "PAY-7")],
+)
+def test_the_demo_ends_in_step_and_leaves_nothing_behind(cli, tracker, issue):
+    result = cli.plain("demo", "--tracker", tracker)
     assert result.exit_code == 0
     assert "In step: every item has its counterpart, every field agrees," in result.stdout
-    assert "+ create    documents  acme/payments#7 -> PAY-T-0007" in result.stdout
+    assert f"+ create    documents  {issue} -> PAY-T-0007" in result.stdout
     assert "because phase: changed in the tracker" in result.stdout
 
 
-def test_a_demo_that_is_kept_can_be_looked_at_afterwards(cli, tmp_path):
+def test_a_tracker_that_cannot_be_played_is_wrong_usage(cli):
+    result = cli.plain("demo", "--tracker", "bugzilla")
+    assert result.exit_code == 2
+    assert "jira" in result.stderr
+
+
+@pytest.mark.parametrize("tracker", EVERY)
+def test_a_demo_that_is_kept_can_be_looked_at_afterwards(cli, tmp_path, tracker):
     folder = tmp_path / "kept"
-    assert cli.plain("demo", "--keep", str(folder)).exit_code == 0
-    found = {code: phase for code, phase, _ in heads(folder / "payments" / ".metis")}
-    assert found["PAY-T-0001"] == "active"
-    assert found["PAY-T-0002"] == "completed"
-    assert found["PAY-T-0005"] == "backlog, archived"
-    assert found["PAY-T-0007"] == "backlog"
-    assert cli.plain("demo", "--keep", str(folder)).exit_code == 2
+    arguments = ("demo", "--tracker", tracker, "--keep", str(folder))
+    assert cli.plain(*arguments).exit_code == 0
+    found = {code: (phase, title) for code, phase, title in heads(folder / "payments" / ".metis")}
+    assert found == {
+        "PAY-T-0001": ("active", "[P0] Card payments time out at checkout"),
+        "PAY-T-0002": ("completed", "[P1] Refunds are booked a day late"),
+        "PAY-T-0003": ("active", "Receipt prints the wrong currency"),
+        "PAY-T-0004": ("todo", "Alert when an acquirer's error rate doubles"),
+        "PAY-T-0005": (
+            "backlog, archived",
+            "Replace the hand-made retry loop in the acquirer client",
+        ),
+        "PAY-T-0006": ("completed", "[P0] Double charges after the acquirer's failover"),
+        "PAY-T-0007": ("backlog", "[P0] Webhooks of the second acquirer are dropped"),
+    }
+    assert cli.plain(*arguments).exit_code == 2
 
 
 class Silent:
@@ -42,14 +67,14 @@ class Silent:
 def played(tmp_path):
     """What ``disagreements`` says after somebody did something behind the program's back."""
 
-    def playing(meddle):
+    def playing(meddle, tracker="github"):
         found = []
 
         def stay(demo):
             meddle(demo)
-            found.extend(disagreements(demo.pair, demo.store))
+            found.extend(disagreements(demo.pair, demo.store, demo.tracker.filled))
 
-        run_demo(tmp_path, Silent(), Seams(), stay=stay)
+        run_demo(tmp_path, Silent(), Seams(), stay=stay, tracker=TRACKERS[tracker])
         return found
 
     return playing
@@ -64,16 +89,57 @@ def test_a_field_that_differs_is_seen(played):
     assert said.startswith("PAY-T-0004: title is Alert when")
 
 
-def test_an_item_without_counterpart_is_seen(played):
-    (said,) = played(lambda demo: demo.maria.open("A new one", ""))
-    assert said == "issue 8 has no document"
+@pytest.mark.parametrize("tracker", EVERY)
+def test_an_issue_that_a_person_moves_or_closes_is_seen(played, tracker):
+    def work(demo):
+        demo.maria.move(4, Phase.DOING)
+        demo.maria.finish(3, Resolution.NOT_PLANNED)
+
+    assert sorted(played(work, tracker)) == [
+        "PAY-T-0003: phase is doing here and completed there",
+        "PAY-T-0003: resolution is None here and not_planned there",
+        "PAY-T-0004: phase is todo here and doing there",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tracker", "name"),
+    [("github", "acme/payments#8"), ("gitlab", "acme/platform/payments#8"), ("jira", "PAY-8")],
+)
+def test_an_item_without_counterpart_is_seen(played, tracker, name):
+    (said,) = played(lambda demo: demo.maria.open("A new one", ""), tracker)
+    assert said == f"issue {name} has no document"
+
+
+@pytest.mark.parametrize("tracker", EVERY)
+def test_a_person_sees_what_is_urgent_and_where_it_stands(played, tracker):
+    seen = []
+    played(lambda demo: seen.extend(demo.maria.issues()), tracker)
+    assert [one.number for one in seen] == [1, 2, 3, 4, 5, 6, 7]
+    first, last = seen[0], seen[-1]
+    assert "incident" in first.words
+    assert {"P0", "priority::P0", "Highest"} & set(first.words)
+    assert last.title == "[P0] Webhooks of the second acquirer are dropped"
+
+
+@pytest.mark.parametrize("tracker", EVERY)
+def test_the_page_that_is_named_shows_the_issues(played, tracker):
+    shown = []
+
+    def look(demo):
+        url = f"{demo.sandbox.url}/{demo.tracker.page}"
+        with urlopen(Request(url, headers={"Accept": "text/html"}), timeout=5) as answer:
+            shown.append(answer.read().decode())
+
+    played(look, tracker)
+    assert "Receipt prints the wrong currency" in shown[0]
 
 
 def test_a_lost_document_is_seen(played):
     def lose(demo):
         (demo.root / DOCUMENTS[2].path).unlink()
 
-    assert played(lose) == ["issue 3 has no document"]
+    assert played(lose) == ["issue acme/payments#3 has no document"]
 
 
 def test_the_demos_documents_are_of_every_kind_a_team_has():
