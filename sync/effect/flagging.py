@@ -70,18 +70,32 @@ def _put_up_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
         return _went_wrong(run, operation, intent, place, sides, error)
     except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
         _end(run, intent, State.UNKNOWN, type(error).__name__)
-        problem = Problem("E412", f"the adapter failed ({type(error).__name__}); a bug.")
-        return Outcome(operation, Result.UNKNOWN, problem)
+        bug = Problem("E412", f"the adapter failed ({type(error).__name__}); a bug.")
+        return Outcome(operation, Result.UNKNOWN, bug)
     sides.transients[operation.side] = 0
     now = run.seams.clock.now()
+    problem = _not_kept(operation, mark, stored)
     with run.store.writing(run.pair.name, run.fence) as tx:
         if stored is not None:
             # Recorded while the intent is open: its home's new time is then known for our own.
             name = run.pair.name
             observations.record(tx, name, operation.side, [stored], now, direct=True)
-        flags.put(tx, run.pair.name, place, mark.text, now, on=mark.on)
-        journal.end(tx, intent.op, State.DONE, now, "", target.ref.id)
-    return Outcome(operation, Result.DONE, None, target.ref)
+        if problem is None:
+            flags.put(tx, run.pair.name, place, mark.text, now, on=mark.on)
+        else:
+            flags.refused(tx, run.pair.name, place, flags.known(tx, run.pair.name), now)
+        journal.end(tx, intent.op, State.DONE, now, str(problem or ""), target.ref.id)
+    return Outcome(operation, Result.DONE, problem, target.ref)
+
+
+def _not_kept(operation: Operation, mark: Mark, stored: Item | None) -> Problem | None:
+    """A label that the home took without an error and did not keep."""
+    if mark.kind is not Flag.LABEL or stored is None or not mark.on:
+        return None
+    if mark.text.lower() in {label.lower() for label in stored.labels}:
+        return None
+    text = f"{operation.item} was stored without the label {mark.text}."
+    return Problem("E125", text, remedy="The token may lack the right to set it.")
 
 
 def _intend(run: Run, operation: Operation, mark: Mark, target: Item) -> Intent:

@@ -12,7 +12,8 @@ from mappings.vocabulary import Field, Side
 from sync.decide.plan import OpKind
 from sync.decide.tokens import token
 from sync.decide.world import Presence
-from sync.store import journal, linkage, schema, setaside
+from sync.rules.model import Flag
+from sync.store import findings, journal, linkage, schema, setaside
 from tests.simulation.people import WATCHED
 
 #: What people here set and never take away, but for a category that an issue's label loses.
@@ -68,7 +69,39 @@ def check_calm(sim):
         *_no_guessed_clearing(sim),
         *_quiet(sim),
         *_nothing_open(sim),
+        *_flags(sim),
     ]
+
+
+def _flags(sim):
+    """One note for each rule and issue; its label stands there while, and only while, it is unmet.
+
+    What a lost database had put up is nobody's to take down.
+    """
+    if sim.rules is None:
+        return
+    for number, told in sim.server.comments.items():
+        if len(told) > 1:
+            yield f"one note for each rule and issue: #{number} has {len(told)}"
+    with sim.store.reading() as tx:
+        found = findings.open_now(tx, "sim")
+        aside = {one.id for one in setaside.listed(tx, "sim") if one.side is Side.RIGHT}
+        seen = {
+            row.id
+            for row in tx.execute(schema.observations.select())
+            if row.side == Side.RIGHT and row.presence == Presence.PRESENT
+        }
+    asked = {one.item.id for one in found if Flag.LABEL in one.flags and one.side is Side.RIGHT}
+    rates = sim.world.rates
+    for number, stored in sim.server.issues.items():
+        name = str(number)
+        if stored.fate or name not in seen or name in aside or name in sim.untagged:
+            continue
+        on = "postmortem-missing" in {one["name"] for one in stored.now["labels"]}
+        if name in asked and not on and not rates.dropped:
+            yield f"a label for each finding: #{name} has none"
+        if on and name not in asked and not rates.database_lost:
+            yield f"a label is taken off when its rule is met: #{name} has it still"
 
 
 def _one_effect(sim):

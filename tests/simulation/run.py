@@ -17,6 +17,8 @@ from mappings.vocabulary import Side
 from sync.decide.policy import Policy
 from sync.effect.cycle import sync_pair
 from sync.effect.pair import Pair
+from sync.rules.settings import RuleSettings
+from sync.rules.terms import RuleName, RuleTable
 from sync.store import Store, disputes, journal
 from sync.store.store import FencedError
 from tests.simulation.check import check_calm, check_cycle
@@ -27,6 +29,13 @@ from tests.simulation.world import OVERLAP, Crash, Rates, World
 
 KEY = b"s" * 32
 PROFILE = labels()
+#: One rule that does not change with time alone: then calm is calm.
+RULES = RuleSettings.of(
+    {
+        RuleName.ALL: RuleTable(enabled=False),
+        RuleName.POSTMORTEM_MISSING: RuleTable(enabled=True, due="at once", overdue="never"),
+    }
+)
 
 
 class SimStore(Store):
@@ -85,16 +94,25 @@ class Simulation:
         if defence == "sweep" and not self.world.rates.throttled:
             self.policy = self.policy.model_copy(update={"sweep_hours": 100_000.0})
         self.world.overlap = 0.0 if defence == "overlap" else OVERLAP
+        self.rules = apart.choice([RULES, None])
         self.server = SimGitHub(self.world)
         self.folder = _folder()
         self.files = SimFiles(self.world, self.folder / ".metis")
         self.people = People(self.world, self.server, self.files, PROFILE)
         self.files.racing = self.people.race
+        self.untagged = set()
+        self.server.watchers.append(self._watch_tags)
         self.store = self._open_store()
         self.kept_conflicts = []
         self.reports = []
         self.violations = []
         self.nested = self.met_another = False
+
+    def _watch_tags(self, number, before, after, by):
+        """Whose label a person took off: it stays off."""
+        told = [{one["name"] for one in raw["labels"]} for raw in (before, after) if raw]
+        if by != BOT and "postmortem-missing" in told[0] - told[-1]:
+            self.untagged.add(str(number))
 
     def _open_store(self):
         store = SimStore.memory(self.world)
@@ -113,6 +131,7 @@ class Simulation:
             names={Side.LEFT: "docs", Side.RIGHT: "acme"},
             policy=self.policy,
             key=KEY,
+            rules=self.rules,
         )
 
     def cycle(self, pair=None, approve=""):

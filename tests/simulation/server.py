@@ -47,6 +47,9 @@ class SimGitHub:
         self.number = 0
         self.created: dict[str, int] = {}
         self.writes: list = []
+        self.labels = list(LABELS)
+        self.comments = {}
+        self.noted = 0
         self.watchers: list = []
         self.silent_until = None
         self.dark_until = None
@@ -129,10 +132,15 @@ class SimGitHub:
     def get(self, path, query):
         if path == f"{BASE}/issues":
             return 200, self._page(query)
+        if path.endswith("/comments"):
+            number = int(path.split("/")[-2])
+            status, raw = self._one(number)
+            rows = list(self.comments.get(number, {}).values())
+            return (200, (rows, False)) if status == 200 else (status, raw)
         if path.startswith(f"{BASE}/issues/"):
             return self._one(int(path.rsplit("/", 1)[1]))
         if path.endswith("/labels"):
-            return 200, [{"name": name} for name in LABELS]
+            return 200, [{"name": name} for name in self.labels]
         if path == "/user":
             return 200, {"login": BOT}
         return 200, {
@@ -176,6 +184,35 @@ class SimGitHub:
             watcher(raw["number"], None, raw, BOT)
         self.world.say(f"the tracker stores #{raw['number']} {raw['title']!r}")
         return 201, raw
+
+    def label(self, body):
+        if body["name"] not in self.labels:
+            self.labels.append(body["name"])
+        return 201, body
+
+    def comment(self, number, body):
+        """A comment of ours; it moves the issue's time, as any comment does."""
+        status, now = self._one(number)
+        if status != 200:
+            return status, now
+        self.noted += 1
+        made = {"id": self.noted, "body": body["body"], "user": {"login": BOT}}
+        self.comments.setdefault(number, {})[self.noted] = made
+        self._commented(number)
+        return 201, made
+
+    def reword(self, comment, body):
+        for number, told in self.comments.items():
+            if comment in told:
+                told[comment] = {**told[comment], "body": body["body"]}
+                self._commented(number)
+                return 200, told[comment]
+        return 404, {"message": "Not Found"}
+
+    def _commented(self, number):
+        self.writes.append(("note", number))
+        self.world.say(f"the tracker keeps a comment on #{number}")
+        self.edit(number, by=BOT)
 
     def patch(self, number, body):
         status, now = self._one(number)
@@ -243,6 +280,12 @@ class SimClient:
             self._raise(404, path)
         if verb == "POST" and path == f"{BASE}/issues":
             status, data = self.server.create(body)
+        elif verb == "POST" and path.endswith("/comments"):
+            status, data = self.server.comment(int(path.split("/")[-2]), body)
+        elif verb == "POST" and path == f"{BASE}/labels":
+            status, data = self.server.label(body)
+        elif verb == "PATCH" and "/comments/" in path:
+            status, data = self.server.reword(int(path.rsplit("/", 1)[1]), body)
         elif verb == "PATCH":
             status, data = self.server.patch(int(path.rsplit("/", 1)[1]), body)
         else:
