@@ -45,7 +45,7 @@ def _shown(call: Call, issue: Issue, one: Transition, *, fully: bool) -> dict[st
         "isInitial": False,
         "isConditional": one.conditional,
         "isAvailable": True,
-        "isLooped": False,
+        "looped": False,
     }
     if call.world.flavour == "datacenter":
         payload = {name: payload[name] for name in ("id", "name", "to")}

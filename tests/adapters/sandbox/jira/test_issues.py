@@ -1,0 +1,266 @@
+"""Issues are taken and refused as Jira takes and refuses them."""
+
+import pytest
+
+from adapters.sandbox import Access, Token
+
+
+def refused(answer, status=400):
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    return {**body["errors"], **({"": body["errorMessages"][0]} if body["errorMessages"] else {})}
+
+
+FIELDS = {"project": {"key": "PAY"}, "issuetype": {"name": "Task"}, "summary": "x"}
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"summary": "two\nlines"}, "summary", "newline"),
+        ({"summary": "s" * 256}, "summary", "255"),
+        ({"summary": ""}, "summary", "must specify"),
+        ({"description": "d" * 32_768}, "description", "32,767"),
+        ({"labels": ["two words"]}, "labels", "contains spaces"),
+        ({"labels": ["l" * 256]}, "labels", "255"),
+        ({"priority": {"name": "Urgent"}}, "priority", "invalid"),
+        ({"issuetype": {"name": "Nothing"}}, "issuetype", "issue type"),
+        ({"project": {"key": "NOPE"}}, "project", "valid project"),
+        ({"duedate": "tomorrow"}, "duedate", "parsing date"),
+        ({"customfield_1": 1}, "customfield_1", "not on the appropriate screen"),
+        ({"status": {"name": "Done"}}, "status", "not on the appropriate screen"),
+        ({"parent": {"key": "PAY-99"}}, "parent", "Could not find"),
+        ({"components": [{"name": "Nothing"}]}, "components", "not valid"),
+    ],
+)
+def test_a_bad_value_is_refused_by_its_field(api, given, field, words):
+    answer = api.post("/issue", json={"fields": FIELDS | given})
+    assert words in refused(answer)[field]
+
+
+def test_every_bad_value_is_named_at_once_and_nothing_is_made(api, jira):
+    given = FIELDS | {"summary": "a\nb", "labels": ["a b"]}
+    assert set(refused(api.post("/issue", json={"fields": given}))) == {"summary", "labels"}
+    assert jira.state.issues.all == {}
+    assert api.make() == "PAY-1"
+
+
+def test_values_at_their_limits_are_taken(api):
+    key = api.make("s" * 255, description="d" * 32_767, labels=["l" * 255])
+    held = api.get(f"/issue/{key}").json()["fields"]
+    assert (len(held["summary"]), len(held["description"]), len(held["labels"][0])) == (
+        255, 32_767, 255,
+    )  # fmt: skip
+
+
+def test_identity_comes_with_the_create_and_is_read_with_searches(api, jira):
+    body = {"fields": FIELDS, "properties": [{"key": "op", "value": {"id": "7"}}]}
+    key = api.post("/issue", json=body).json()["key"]
+    assert api.get(f"/issue/{key}?properties=op").json()["properties"] == {"op": {"id": "7"}}
+    assert "properties" not in api.get(f"/issue/{key}").json()
+    path = "/search/jql" if jira.state.flavour == "cloud" else "/search"
+    query = {"jql": "project = PAY", "fields": "summary", "properties": "op"}
+    (found,) = api.get(path, params=query).json()["issues"]
+    assert found["properties"] == {"op": {"id": "7"}}
+
+
+def test_a_property_changes_nothing_that_shows(api, jira):
+    key = api.make()
+    before = api.get(f"/issue/{key}").json()["fields"]["updated"]
+    jira.clock.advance(60)
+    assert api.put(f"/issue/{key}/properties/op", json=1).status_code == 201
+    assert api.put(f"/issue/{key}/properties/op", json=2).status_code == 200
+    assert api.get(f"/issue/{key}/properties/op").json() == {"key": "op", "value": 2}
+    assert api.get(f"/issue/{key}").json()["fields"]["updated"] == before
+    assert api.put(f"/issue/{key}/properties/op", json="x" * 32_768).status_code == 400
+    assert api.delete(f"/issue/{key}/properties/op").status_code == 204
+    assert api.get(f"/issue/{key}/properties/op").status_code == 404
+
+
+def test_an_edit_that_changes_nothing_is_no_change(api, jira):
+    key = api.make(labels=["a"])
+    before = api.get(f"/issue/{key}").json()["fields"]["updated"]
+    jira.clock.advance(60)
+    assert api.put(f"/issue/{key}", json={"fields": {"labels": ["a"]}}).status_code == 204
+    assert api.get(f"/issue/{key}").json()["fields"]["updated"] == before
+    api.put(f"/issue/{key}", json={"fields": {"labels": ["b"]}})
+    assert api.get(f"/issue/{key}").json()["fields"]["updated"] != before
+
+
+def test_one_field_is_not_both_set_and_changed(api):
+    key = api.make(labels=["a"])
+    body = {"fields": {"labels": ["x"]}, "update": {"labels": [{"add": "y"}]}}
+    assert "both" in refused(api.put(f"/issue/{key}", json=body))["labels"]
+
+
+def test_cloud_gives_the_issue_back_when_asked(cloud, plain):
+    api = plain(cloud)
+    key = api.make()
+    answer = api.put(f"/issue/{key}?returnIssue=true", json={"fields": {"summary": "new"}})
+    assert answer.json()["fields"]["summary"] == "new"
+
+
+def test_cloud_knows_account_ids_and_data_center_names(api, jira, flavour):
+    user = jira.state.user("maria")
+    by_id, by_name = {"accountId": user.account_id}, {"name": "maria"}
+    good, bad = (by_id, by_name) if flavour == "cloud" else (by_name, {"name": "nobody"})
+    key = api.make(assignee=good)
+    assert api.get(f"/issue/{key}").json()["fields"]["assignee"]["displayName"] == "Maria"
+    assert "assignee" in refused(api.put(f"/issue/{key}", json={"fields": {"assignee": bad}}))
+    assert api.put(f"/issue/{key}", json={"fields": {"assignee": None}}).status_code == 204
+    assert api.get(f"/issue/{key}").json()["fields"]["assignee"] is None
+
+
+def test_somebody_outside_cannot_be_assigned(api, jira, flavour):
+    user = jira.state.user("stranger")
+    given = {"accountId": user.account_id} if flavour == "cloud" else {"name": "stranger"}
+    answer = api.post("/issue", json={"fields": FIELDS | {"assignee": given}})
+    assert "cannot be assigned" in refused(answer)["assignee"]
+
+
+def test_a_required_custom_field_is_demanded_of_new_issues(api, jira):
+    project = jira.state.project("PAY")
+    severity = jira.state.add_field(project, "Severity", "option", ("SEV1", "SEV2"), ("Task",))
+    assert refused(api.post("/issue", json={"fields": FIELDS})) == {
+        severity.id: "Severity is required."
+    }
+    key = api.make(**{severity.id: {"value": "SEV2"}})
+    assert api.get(f"/issue/{key}").json()["fields"][severity.id]["value"] == "SEV2"
+    bad = api.put(f"/issue/{key}", json={"fields": {severity.id: {"value": "SEV9"}}})
+    assert severity.id in refused(bad)
+
+
+def test_a_priority_outside_the_scheme_is_refused_and_not_offered(api, jira):
+    project = jira.state.project("PAY")
+    project.priorities = ("1", "3")
+    kind = project.type_named("Task").id
+    page = api.get(f"/issue/createmeta/PAY/issuetypes/{kind}").json()
+    fields = page["fields" if jira.state.flavour == "cloud" else "values"]
+    (offered,) = (one["allowedValues"] for one in fields if one["fieldId"] == "priority")
+    assert [one["name"] for one in offered] == ["Highest", "Medium"]
+    answer = api.post("/issue", json={"fields": FIELDS | {"priority": {"name": "Low"}}})
+    assert "priority" in refused(answer)
+
+
+def test_a_field_that_is_on_no_screen_cannot_be_set(api, jira):
+    jira.state.project("PAY").absent.add("duedate")
+    answer = api.post("/issue", json={"fields": FIELDS | {"duedate": "2026-03-04"}})
+    assert "appropriate screen" in refused(answer)["duedate"]
+
+
+def test_a_moved_issue_keeps_its_id_and_answers_to_its_old_key(api, jira):
+    key = api.make()
+    number = api.get(f"/issue/{key}").json()["id"]
+    jira.person("maria").move(key, "OPS")
+    moved = api.get(f"/issue/{key}")
+    assert (moved.status_code, moved.json()["key"], moved.json()["id"]) == (200, "OPS-1", number)
+    assert api.find(f"key = {key}") == ["OPS-1"]
+    assert api.make() == "PAY-2"
+
+
+def test_a_deleted_key_is_never_given_again(api):
+    assert api.delete(f"/issue/{api.make()}").status_code == 204
+    assert api.get("/issue/PAY-1").status_code == 404
+    assert api.make() == "PAY-2"
+
+
+def test_an_archived_issue_is_readable_but_neither_found_nor_editable(api, jira):
+    key = api.make()
+    jira.person("maria").archive(key)
+    assert api.find("project = PAY") == []
+    assert api.get(f"/issue/{key}").status_code == 200
+    assert "archived" in refused(api.put(f"/issue/{key}", json={"fields": {"summary": "y"}}))[""]
+    jira.person("maria").archive(key, archived=False)
+    assert api.find("project = PAY") == [key]
+
+
+def test_a_renamed_project_answers_to_both_keys(api, jira):
+    key = api.make()
+    jira.person("maria").rename_project("CASH")
+    assert api.get(f"/issue/{key}").json()["key"] == "CASH-1"
+    assert api.get("/project/PAY").json()["key"] == "CASH"
+
+
+def test_a_hidden_project_looks_like_none_until_it_comes_back(api, jira):
+    key = api.make()
+    jira.person("maria").hide()
+    assert api.get(f"/issue/{key}").status_code == 404
+    assert api.get("/project/PAY").status_code == 404
+    path = "/search/jql" if jira.state.flavour == "cloud" else "/search"
+    answer = api.get(path, params={"jql": "project = PAY"})
+    assert "does not exist for the field 'project'" in refused(answer)[""]
+    jira.person("maria", "OPS").open("elsewhere")
+    jira.state.projects[min(jira.state.projects)].hidden = False
+    assert api.get(f"/issue/{key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("access", "creates", "edits"),
+    [(Access.READ, 400, 403), (Access.TRIAGE, 201, 403), (Access.WRITE, 201, 204)],
+)
+def test_access_decides_what_may_be_written(start, plain, flavour, access, creates, edits):
+    token = Token("other", "devon", everywhere=access)
+    jira = start(flavour=flavour, tokens=[token])
+    key = plain(jira).make()
+    api = plain(jira, token="other", login="devon")
+    assert api.get(f"/issue/{key}").status_code == 200
+    assert api.post("/issue", json={"fields": FIELDS}).status_code == creates
+    assert api.put(f"/issue/{key}", json={"fields": {"summary": "y"}}).status_code == edits
+
+
+def test_a_person_at_data_center_leaves_carriage_returns(datacenter, plain):
+    api = plain(datacenter)
+    key = api.make(description="a\nb")
+    assert api.get(f"/issue/{key}").json()["fields"]["description"] == "a\nb"
+    datacenter.person("maria").edit(key, description="a\nb")
+    assert api.get(f"/issue/{key}").json()["fields"]["description"] == "a\r\nb"
+
+
+def test_version_three_speaks_documents_and_version_two_wiki_markup(cloud, plain):
+    two, three = plain(cloud), plain(cloud, version="3")
+    text = "h2. Head\n\nA line\n\n* one\n* two\n\n{code:py}\nx = 1\n{code}"
+    key = two.make(description=text)
+    document = three.get(f"/issue/{key}").json()["fields"]["description"]
+    assert [one["type"] for one in document["content"]] == [
+        "heading", "paragraph", "bulletList", "codeBlock",
+    ]  # fmt: skip
+    other = three.make(description=document)
+    assert two.get(f"/issue/{other}").json()["fields"]["description"] == text
+    assert (
+        "Document"
+        in refused(three.put(f"/issue/{key}", json={"fields": {"description": "x"}}))["description"]
+    )
+    assert plain(cloud, version="2").get(f"/issue/{other}").json()["fields"]["description"] == text
+
+
+def test_what_wiki_markup_cannot_say_is_still_in_the_document(cloud, plain):
+    two, three = plain(cloud), plain(cloud, version="3")
+    mention = {"type": "mention", "attrs": {"id": "5b10", "text": "@Maria"}}
+    marked = {"type": "text", "text": "bold", "marks": [{"type": "strong"}]}
+    panel = {"type": "panel", "content": [{"type": "paragraph", "content": [mention, marked]}]}
+    document = {"type": "doc", "version": 1, "content": [panel]}
+    key = three.make(description=document)
+    assert three.get(f"/issue/{key}").json()["fields"]["description"] == document
+    shown = two.get(f"/issue/{key}").json()["fields"]["description"]
+    assert shown == "{panel}\n[~accountid:5b10]*bold*\n{panel}"
+
+
+def test_the_history_names_who_changed_what(cloud, plain):
+    api = plain(cloud)
+    key = api.make()
+    cloud.person("maria").prioritise(key, "High")
+    (change,) = api.get(f"/issue/{key}/changelog").json()["values"]
+    assert change["author"]["displayName"] == "Maria"
+    assert [(one["field"], one["fromString"], one["toString"]) for one in change["items"]] == [
+        ("priority", "Medium", "High")
+    ]
+
+
+def test_many_issues_are_fetched_by_key_past_any_lag(start, plain):
+    cloud = start(lag=60)
+    api = plain(cloud)
+    keys = [api.make() for _ in range(3)]
+    assert api.find("project = PAY") == []
+    body = {"issueIdsOrKeys": [*keys, "PAY-9"], "fields": ["summary"], "properties": ["op"]}
+    found = api.post("/issue/bulkfetch", json=body).json()
+    assert [one["key"] for one in found["issues"]] == keys
