@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from mappings.item import UNSET, Item, Ref, Unset
 from mappings.naming import is_change
@@ -80,11 +80,12 @@ def to_item(action: ActionItem, item_id: str, raw: str, whence: Whence, profile:
 
 
 def canonical(item: Item) -> Item:
-    """What a document would say of ``item``: done or not, and what it cannot be made to say."""
+    """What a document can be made to say of ``item``: whether it is done."""
     phase = item.phase
     if isinstance(phase, Phase):
         phase = Phase.COMPLETED if phase is Phase.COMPLETED else Phase.TODO
-    return replace(item, phase=phase, resolution=UNSET, severity=UNSET)
+    silent: dict[str, Any] = {name.value: UNSET for name in Field if name not in WRITTEN}
+    return replace(item, **silent | {"phase": phase})
 
 
 def _phase(action: ActionItem) -> Phase | Unset:

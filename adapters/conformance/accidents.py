@@ -2,10 +2,18 @@
 
 import pytest
 
-from adapters.conformance.acts import Reader, create, draft_of, fetch, refusal, well_said
+from adapters.conformance.acts import (
+    Reader,
+    create,
+    draft_of,
+    edit,
+    fetch,
+    refusal,
+    says,
+    well_said,
+)
 from adapters.conformance.bench import Workbench
 from adapters.errors import AdapterError, AuthFailed, RateLimited, UnknownOutcome
-from mappings.item import Patch
 
 
 class AccidentTests:
@@ -72,25 +80,27 @@ class AccidentTests:
 
     def test_an_update_whose_answer_is_lost_is_not_called_a_failure(self, bench: Workbench) -> None:
         item = create(bench)
+        patch = edit(bench, "Changed all the same", item)
         bench.lose_next_reply()
         try:
-            bench.project.update(item.ref, Patch(title="Changed all the same"), item.revision)
+            bench.project.update(item.ref, patch, item.revision)
         except UnknownOutcome as error:
             well_said(bench, error)
         bench.mend()
-        assert fetch(bench, item.ref).title == "Changed all the same"
+        assert says(fetch(bench, item.ref), patch)
 
     def test_an_update_that_is_refused_changes_nothing(self, bench: Workbench) -> None:
         item = create(bench)
+        patch = edit(bench, "Changed", item)
         store = bench.everything()
         bench.refuse_next_write()
         try:
-            after = bench.project.update(item.ref, Patch(title="Changed"), item.revision)
+            after = bench.project.update(item.ref, patch, item.revision)
         except AdapterError as error:
             well_said(bench, error)
             assert bench.everything() == store
         else:
-            assert after.title == "Changed"
+            assert says(after, patch)
         bench.mend()
 
     def test_a_limit_says_until_when(self, bench: Workbench) -> None:

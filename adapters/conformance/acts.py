@@ -89,8 +89,15 @@ def another(bench: Workbench, name: Field, item: Item) -> Value:
 
 
 def create(bench: Workbench, **fields: Any) -> Item:  # noqa: ANN401  values of every field
-    """An item of our own, and what was said to be stored."""
+    """An item of our own, and what was said to be stored. Where people alone make items, one of
+    theirs with our changes.
+    """
     draft = draft_of(bench, **fields)
+    if not bench.project.capabilities.creates:
+        ref = bench.make_outside(str(draft.title))
+        wanted = {name: value for name, value in draft.values().items() if name in fields}
+        wanted.pop(Field.TITLE, None)
+        return bench.project.update(ref, Patch.of(wanted), None) if wanted else fetch(bench, ref)
     prepare(bench.project, draft)
     return bench.project.create(draft)
 
@@ -110,6 +117,20 @@ def update(bench: Workbench, ref: Ref, patch: Patch, expect: str | None = None) 
     """Change an item of the bench's project."""
     prepare(bench.project, patch)
     return bench.project.update(ref, patch, expect)
+
+
+def edit(bench: Workbench, title: str, item: Item | None = None) -> Patch:
+    """A change that this home can take: another title, else another phase than the item's."""
+    if claimed(bench, Field.TITLE):
+        return Patch(title=title)
+    return patch_for(Field.PHASE, another(bench, Field.PHASE, item or Item(ref=bench.never)))
+
+
+def says(item: Item, patch: Patch) -> bool:
+    """Whether an item says what a change asked for."""
+    return all(
+        plain(name, item.get(name)) == plain(name, value) for name, value in patch.values().items()
+    )
 
 
 def fetch(bench: Workbench, ref: Ref) -> Item:

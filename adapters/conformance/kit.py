@@ -17,6 +17,8 @@ from adapters.conformance.reading import ReadingTests
 from adapters.conformance.tags import TagTests
 from adapters.conformance.text import TEXTS, TextTests
 from adapters.conformance.writing import WritingTests
+from adapters.errors import Unsupported
+from mappings.item import Draft, Item
 from mappings.vocabulary import Field
 
 #: Fields in which a value can be taken away again.
@@ -61,6 +63,25 @@ class AdapterConformance(
         for name, values in cases.items():
             if name in metafunc.fixturenames:
                 metafunc.parametrize(name, values or _none(name))
+
+    @pytest.fixture(autouse=True)
+    def _where_nothing_is_made(self, request: pytest.FixtureRequest) -> None:
+        """In a home whose items people alone make, to make one is refused; the test ends there."""
+        if "bench" not in request.fixturenames:
+            return
+        bench: Workbench = request.getfixturevalue("bench")
+        if bench.project.capabilities.creates:
+            return
+        whole = bench.project.create
+
+        def create(draft: Draft) -> Item:
+            store = bench.everything()
+            with pytest.raises(Unsupported):
+                whole(draft)
+            assert bench.everything() == store, "what is refused is not done"
+            pytest.skip("items are made by people alone here")
+
+        bench.project.create = create  # type: ignore[method-assign]
 
     @pytest.fixture
     def bench(self) -> Workbench:

@@ -75,7 +75,7 @@ class NoteTests:
         if bench.project.capabilities.notes:
             pytest.skip("comments are claimed")
         with refusal(bench, Unsupported):
-            bench.project.note(bench.make_outside("An item"), "key", "Some words.")
+            bench.project.note(bench.make_outside("A repair"), "key", "Some words.")
 
 
 def _need(bench: Workbench) -> None:

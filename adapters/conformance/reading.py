@@ -6,17 +6,19 @@ from typing import Final
 
 import pytest
 
-from adapters.conformance.acts import Reader, create, fetch, is_utc, said, update
+from adapters.conformance.acts import Reader, create, edit, fetch, is_utc, said, update
 from adapters.conformance.bench import Workbench
 from adapters.errors import AdapterError
-from mappings.item import Patch, Ref
+from mappings.item import Ref
 from mappings.vocabulary import Field, Phase
 
 CHANGES: Final[dict[str, Callable[[Workbench, Ref], object]]] = {
     "a title by hand": lambda bench, ref: bench.edit_outside(ref, title="Edited by hand"),
     "a text by hand": lambda bench, ref: bench.edit_outside(ref, text="Added by hand."),
     "a phase by hand": lambda bench, ref: bench.edit_outside(ref, phase=Phase.COMPLETED),
-    "a title by us": lambda bench, ref: update(bench, ref, Patch(title="Edited by us")),
+    "a title by us": lambda bench, ref: update(
+        bench, ref, edit(bench, "Edited by us", fetch(bench, ref))
+    ),
 }
 
 
@@ -26,7 +28,7 @@ class ReadingTests:
     def test_a_sweep_shows_everything_and_only_its_last_page_says_so(
         self, bench: Workbench
     ) -> None:
-        refs = [bench.make_outside(f"Item {number}") for number in range(bench.many)]
+        refs = [bench.make_outside(f"Repair {number}") for number in range(bench.many)]
         bench.settle()
         reader = Reader(bench.project)
         pages = reader.read()
@@ -102,7 +104,7 @@ class ReadingTests:
     def test_changes_between_two_pages_are_not_missed(self, bench: Workbench) -> None:
         if bench.page_size is None:
             pytest.skip("one page shows everything")
-        refs = [bench.make_outside(f"Item {number}") for number in range(bench.many)]
+        refs = [bench.make_outside(f"Repair {number}") for number in range(bench.many)]
         bench.settle()
         _grow_old(bench)
         reader = Reader(bench.project)
@@ -142,7 +144,7 @@ class ReadingTests:
         reader.is_current(bench, early, late)
 
     def test_a_reading_that_broke_off_goes_on_from_its_last_page(self, bench: Workbench) -> None:
-        refs = [bench.make_outside(f"Item {number}") for number in range(bench.many)]
+        refs = [bench.make_outside(f"Repair {number}") for number in range(bench.many)]
         bench.settle()
         page = next(iter(bench.project.changed(None)))
         reader = Reader(bench.reopen(), page.cursor)
@@ -151,7 +153,7 @@ class ReadingTests:
         reader.knows(*refs)
 
     def test_a_reading_that_was_given_up_moves_nothing(self, bench: Workbench) -> None:
-        refs = [bench.make_outside(f"Item {number}") for number in range(bench.many)]
+        refs = [bench.make_outside(f"Repair {number}") for number in range(bench.many)]
         bench.settle()
         reader = Reader(bench.project)
         reader.read()
@@ -164,7 +166,7 @@ class ReadingTests:
 
     def test_a_reading_that_is_cut_never_ends(self, bench: Workbench) -> None:
         for number in range(bench.many):
-            bench.make_outside(f"Item {number}")
+            bench.make_outside(f"Repair {number}")
         bench.settle()
         bench.break_reads(after=1)
         pages = []
@@ -222,7 +224,7 @@ class ReadingTests:
         assert reader.broken[bad.id].problem.message
 
     def test_what_exists_is_told_by_the_last_page_or_by_none(self, bench: Workbench) -> None:
-        refs = [bench.make_outside(f"Item {number}") for number in range(bench.many)]
+        refs = [bench.make_outside(f"Repair {number}") for number in range(bench.many)]
         bench.settle()
         reader = Reader(bench.project)
         pages = reader.read()

@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Final, TypeAlias
 
@@ -68,6 +68,11 @@ class Book:
     def ids(self) -> frozenset[str]:
         """Every item there is."""
         return frozenset(one.id for leaf in self.leaves.values() for one in leaf.traces)
+
+    def unread(self) -> "Book":
+        """The same, with every document to be read again."""
+        leaves = {path: replace(leaf, stamp=()) for path, leaf in self.leaves.items()}
+        return Book(leaves, dict(self.removed))
 
     def path_of(self, item_id: str) -> str:
         """The document that held an item; "" for one that is not here."""

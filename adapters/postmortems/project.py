@@ -60,8 +60,7 @@ class PostmortemsProject(Project):
             yield Check("document", False, str(broken.problem), "It is left untouched until then.")
 
     def documents(self) -> Iterator[Document]:
-        leaves = {path: replace(leaf, stamp=()) for path, leaf in self._book.leaves.items()}
-        survey = self._survey(Book(leaves, self._book.removed))
+        survey = self._survey(self._book.unread())
         url = str(self._reader.folder.root)
         for path, sheet in sorted(survey.sheets.items()):
             named = {one.line: one.id for one in survey.book.leaves[path].traces}
@@ -85,7 +84,7 @@ class PostmortemsProject(Project):
 
     def changed(self, cursor: Cursor | None) -> Iterator[Page]:
         known = Book.read(cursor)
-        survey = self._survey(known or Book())
+        survey = self._survey(known or self._book.unread())
         yield Page(
             items=tuple(survey.items),
             broken=tuple(survey.broken),
