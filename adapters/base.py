@@ -6,7 +6,7 @@ these sentences as tests.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -33,7 +33,8 @@ class Capabilities:
     ``find_lag``: how long after a create ``find`` may still miss it. Limits are in characters;
     None is "none".
     ``creates``: items can be made there by us. ``refers``: what an item is tracked by stands in its
-    text (Item.references), and an update writes it there. ``follows``: items have no id of their
+    text (Item.references), and an update writes it there. ``bulk``: so many drafts are made by one
+    request of ``create_many``. ``follows``: items have no id of their
     own; a sweep too is given the last cursor, which holds what they are followed by.
     """
 
@@ -44,6 +45,7 @@ class Capabilities:
     absence_visible: bool = False
     creates: bool = True
     refers: bool = False
+    bulk: int = 1
     follows: bool = False
     cursor_grain: timedelta = timedelta(seconds=1)
     overlap: timedelta = timedelta(0)
@@ -217,6 +219,18 @@ class Project(ABC):
 
         At most one effect per call. Raises UnknownOutcome when the answer was lost.
         """
+
+    def create_many(self, drafts: Sequence[Draft]) -> list[Item | AdapterError]:
+        """Make several items; for each draft, in their order, what :meth:`create` would have
+        returned or raised. One that is refused stops no other.
+        """
+        made: list[Item | AdapterError] = []
+        for draft in drafts:
+            try:
+                made.append(self.create(draft))
+            except AdapterError as error:
+                made.append(error)
+        return made
 
     @abstractmethod
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.base import Cursor, Page, Project
-from adapters.errors import Missing, Rejected
+from adapters.errors import AdapterError, Missing, Rejected
 from adapters.jira.client import Client
 from adapters.jira.place import Place
 from adapters.jira.project import JiraProject
@@ -69,8 +69,7 @@ def _shared(
         first = next(listing)
     except (Missing, Rejected):
         # One project that cannot be seen refuses the search for all of them.
-        for project, place in members.items():
-            yield from ((project, page) for page in project.changed(place.write()))
+        yield from _one_by_one(members)
         return
     page = first
     while True:
@@ -85,3 +84,16 @@ def _shared(
         if page.last:
             return
         page = next(listing)
+
+
+def _one_by_one(members: Mapping[JiraProject, Place]) -> Iterator[tuple[Project, Page]]:
+    """Each by itself; what stops one is raised once all were read."""
+    failed: AdapterError | None = None
+    for project, place in members.items():
+        try:
+            for page in project.changed(place.write()):
+                yield project, page
+        except (Missing, Rejected) as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -1,6 +1,6 @@
 """The issues of one project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +25,7 @@ from adapters.errors import (
     UnknownOutcome,
 )
 from adapters.jira.account import Accounts
+from adapters.jira.bulk import AT_ONCE, make
 from adapters.jira.checking import check, proposed
 from adapters.jira.client import Client, Options
 from adapters.jira.finding import listed, numbered, over, query
@@ -57,6 +58,7 @@ def capabilities(options: Options) -> Capabilities:
         writes=frozenset(Field),
         notes=True,
         labels=True,
+        bulk=AT_ONCE,
         cursor_grain=timedelta(minutes=1),
         overlap=timedelta(seconds=options.overlap),
         find_lag=timedelta(seconds=options.find_lag),
@@ -189,13 +191,19 @@ class JiraProject(Project):
         if not isinstance(data, dict) or "id" not in data:
             raise UnknownOutcome(Problem("E213", "Jira answered without the issue."))
         ref = Ref(str(data["id"]), str(data.get("key") or ""))
-        self._wrote(ref)
+        self.wrote(ref)
         try:
             raw = self._raw(ref)
         except AdapterError as error:
             text = f"{ref.key or ref.id} was made and cannot be read: {error.problem.message}"
             raise UnknownOutcome(Problem("E213", text)) from None
         return self.completed(raw, draft)
+
+    def create_many(self, drafts: Sequence[Draft]) -> list[Item | AdapterError]:
+        made: list[Item | AdapterError] = []
+        for start in range(0, len(drafts), AT_ONCE):
+            made += make(self, drafts[start : start + AT_ONCE])
+        return made
 
     def payload(self, draft: Draft) -> Raw:
         """The create call's JSON. Raises Rejected for what Jira would refuse."""
@@ -349,7 +357,8 @@ class JiraProject(Project):
         profile = self.home.profile
         return jira.canonical(item, jira.Site(profile, self._client.options.cloud))
 
-    def _wrote(self, ref: Ref) -> None:
+    def wrote(self, ref: Ref) -> None:
+        """Remember an issue that was just made."""
         self._known(number_of(ref.key))
         self._shared.fresh.add(ref.id)
 

@@ -7,10 +7,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.cassettes.github_scenarios import TOKEN
 from tests.cassettes.gitlab_scenarios import TOKEN as GITLAB_TOKEN
+from tests.cassettes.jira_scenarios import TOKEN as JIRA_TOKEN
 
 TOKEN_ENV = "FT_CASSETTE_TOKEN"
 APP_KEY_ENV = "FT_CASSETTE_APP_KEY"
 GITLAB_TOKEN_ENV = "FT_CASSETTE_GITLAB_TOKEN"
+JIRA_TOKEN_ENV = "FT_CASSETTE_JIRA_TOKEN"
 
 
 @cache
@@ -32,4 +34,6 @@ def environment():
         APP_KEY_ENV: app_key(),
         GITLAB_TOKEN_ENV: GITLAB_TOKEN,
         f"{GITLAB_TOKEN_ENV}_BAD": "glpat-nobodynobodynobody",
+        JIRA_TOKEN_ENV: JIRA_TOKEN,
+        f"{JIRA_TOKEN_ENV}_BAD": "ATATT3xFfGF0nobodynobodynobody",
     }

@@ -1,9 +1,10 @@
 """Record the cassettes anew: ``python tests/cassettes/record.py [scenario ...]``.
 
-Against the sandbox always. Against GitHub itself, too, when
-``FOLLOWTHROUGH_LIVE_GITHUB_TOKEN`` and ``FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY`` ("owner/name", a
-throw-away one) are set, and against GitLab with ``FOLLOWTHROUGH_LIVE_GITLAB_TOKEN`` and
-``FOLLOWTHROUGH_LIVE_GITLAB_PROJECT``: that leaves one closed issue and a few labels there.
+Against the sandbox always. Against the trackers themselves, too, where their variables are set
+(``FOLLOWTHROUGH_LIVE_…``), each with a throw-away project: ``GITHUB_TOKEN`` and
+``GITHUB_REPOSITORY`` ("owner/name"), ``GITLAB_TOKEN`` and ``GITLAB_PROJECT``, ``JIRA_TOKEN``,
+``JIRA_URL``, ``JIRA_PROJECT`` and (Cloud) ``JIRA_EMAIL``. That leaves one closed issue and a few
+labels there.
 """
 
 import os
@@ -15,7 +16,8 @@ sys.path[0] = str(Path(__file__).parents[2])
 from adapters.seams import SystemClock  # noqa: E402  found from any folder by the line above
 from tests.cassettes import github_scenarios as github  # noqa: E402
 from tests.cassettes import gitlab_scenarios as gitlab  # noqa: E402
-from tests.cassettes import keys  # noqa: E402
+from tests.cassettes import jira_scenarios as jira  # noqa: E402
+from tests.cassettes import jira_stage, keys  # noqa: E402
 from tests.cassettes.gitlab_stage import recording_stage  # noqa: E402
 from tests.cassettes.tape import CASSETTES, recorder, secrets_in  # noqa: E402
 
@@ -25,6 +27,10 @@ LIVE_REPOSITORY = "FOLLOWTHROUGH_LIVE_GITHUB_REPOSITORY"
 LIVE_GITLAB_URL = "https://gitlab.com"
 LIVE_GITLAB_TOKEN = "FOLLOWTHROUGH_LIVE_GITLAB_TOKEN"
 LIVE_GITLAB_PROJECT = "FOLLOWTHROUGH_LIVE_GITLAB_PROJECT"
+LIVE_JIRA_URL = "FOLLOWTHROUGH_LIVE_JIRA_URL"
+LIVE_JIRA_EMAIL = "FOLLOWTHROUGH_LIVE_JIRA_EMAIL"
+LIVE_JIRA_TOKEN = "FOLLOWTHROUGH_LIVE_JIRA_TOKEN"
+LIVE_JIRA_PROJECT = "FOLLOWTHROUGH_LIVE_JIRA_PROJECT"
 
 
 def record(scenario, stage, folder):
@@ -45,6 +51,7 @@ def main(wanted):
     os.environ |= keys.environment()
     record_github(wanted)
     record_gitlab(wanted)
+    record_jira(wanted)
 
 
 def record_github(wanted):
@@ -69,6 +76,21 @@ def record_gitlab(wanted):
             stage = gitlab.replay_stage(LIVE_GITLAB_URL, LIVE_GITLAB_TOKEN)
             stage.clock, stage.project_path = SystemClock(), os.environ[LIVE_GITLAB_PROJECT]
             record(scenario, stage, f"{gitlab.NAME}-live")
+
+
+def record_jira(wanted):
+    for deployment in jira.DEPLOYMENTS:
+        for scenario in jira.SCENARIOS:
+            if not wanted or scenario.__name__ in wanted:
+                with jira_stage.recording_stage(keys.JIRA_TOKEN_ENV, deployment) as stage:
+                    record(scenario, stage, f"{jira.NAME}/{deployment}")
+    if os.environ.get(LIVE_JIRA_TOKEN):
+        for scenario in jira.LIVE:
+            url, key = os.environ[LIVE_JIRA_URL], os.environ[LIVE_JIRA_PROJECT]
+            stage = jira.Stage(url, SystemClock(), LIVE_JIRA_TOKEN, None, key=key)
+            stage.email = os.environ.get(LIVE_JIRA_EMAIL, "")
+            stage.deployment = "cloud" if stage.email else "datacenter"
+            record(scenario, stage, f"{jira.NAME}-live")
 
 
 if __name__ == "__main__":
