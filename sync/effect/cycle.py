@@ -97,7 +97,7 @@ def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silen
         world = _world(tx, pair, us, now)
         approved = disputes.approved(tx, pair.name, now)
         wanted = [] if problems else judge.listen(tx, pair, library, now)
-    heard, unheard = judge.read_comments(pair, wanted)
+    heard, unheard = judge.read_comments(pair, wanted, now)
     if problems:
         plan, unread = make_plan(world, pair.policy, pair.projects), None
     else:
@@ -171,7 +171,7 @@ def sync_pair(
 
 def _listen(run: Run, wanted: list[tuple[Ref, datetime]]) -> Problem | None:
     """Read comments that may count, and keep those that do."""
-    heard, problem = judge.read_comments(run.pair, wanted)
+    heard, problem = judge.read_comments(run.pair, wanted, run.seams.clock.now())
     if heard:
         with run.store.writing(run.pair.name, run.fence) as tx:
             remarks.keep(tx, run.pair.name, Side.RIGHT, heard)

@@ -32,6 +32,8 @@ from sync.store.remarks import Heard, Remark
 #: So many items' comments are read in one cycle; the others' in the next ones.
 LISTEN_AT_MOST: Final = 20
 HOUR: Final = timedelta(hours=1)
+#: Not every comment moves its item's time (GitLab's, within a minute), so they are read again.
+LISTEN_AGAIN: Final = timedelta(hours=1)
 #: The id of an issue that a plan would make begins so; no home gives out such a one.
 _TO_COME: Final = "new:"
 #: What a comment must hold to be worth keeping.
@@ -88,13 +90,13 @@ def listen(
         moved = max((event.at for event in one.events), default=item.updated_at or now)
         moved = max(moved, item.updated_at or moved)
         known = heard.get(item.ref.id)
-        if known is None or known.moved_at < moved:
+        if known is None or known.moved_at < moved or now - known.read_at >= LISTEN_AGAIN:
             wanted.append((item.ref, moved))
     return wanted[:LISTEN_AT_MOST]
 
 
 def read_comments(
-    pair: Pair, wanted: Iterable[tuple[Ref, datetime]]
+    pair: Pair, wanted: Iterable[tuple[Ref, datetime]], now: datetime
 ) -> tuple[dict[str, Heard], Problem | None]:
     """What people said there that counts; ends at the first home that does not answer."""
     told: dict[str, Heard] = {}
@@ -107,7 +109,7 @@ def read_comments(
             ]
         except AdapterError as error:
             return told, error.problem
-        told[ref.id] = Heard(moved, tuple(said))
+        told[ref.id] = Heard(moved, now, tuple(said))
     return told, None
 
 

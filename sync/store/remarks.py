@@ -44,9 +44,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An item's comments as they were when it had last moved at ``moved_at`` (UTC)."""
+    """An item's comments as they were at ``read_at``, when it had last moved at ``moved_at`` (UTC)."""
 
     moved_at: datetime
+    read_at: datetime
     remarks: tuple[Remark, ...] = ()
 
 
@@ -54,18 +55,20 @@ def heard(tx: Connection, pair: str, side: Side) -> dict[str, Heard]:
     """What was kept of each item's comments, by id."""
     found = {}
     for row in tx.execute(_ALL, {"pair": pair, "side": side.value}):
-        at = moment(row.moved_at)
-        if at is not None:
-            kept = tuple(Remark(**one) for one in json.loads(row.body))
-            found[row.id] = Heard(at, kept)
+        at, body = moment(row.moved_at), json.loads(row.body)
+        read = moment(body["read_at"])
+        if at is not None and read is not None:
+            found[row.id] = Heard(at, read, tuple(Remark(**one) for one in body["remarks"]))
     return found
 
 
 def keep(tx: Connection, pair: str, side: Side, told: Mapping[str, Heard]) -> None:
     """Write down what was read."""
     for item_id, one in told.items():
-        body = json.dumps([asdict(remark) for remark in one.remarks], ensure_ascii=False)
-        columns = {"moved_at": instant(one.moved_at), "body": body}
+        said = [asdict(remark) for remark in one.remarks]
+        body = {"read_at": instant(one.read_at), "remarks": said}
+        columns = {"moved_at": instant(one.moved_at)}
+        columns["body"] = json.dumps(body, ensure_ascii=False)
         at = {"at_pair": pair, "at_side": side.value, "at_id": item_id}
         if tx.execute(_CHANGE, columns | at).rowcount == 0:
             where = {"pair": pair, "side": side.value, "id": item_id}
