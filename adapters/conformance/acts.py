@@ -46,7 +46,8 @@ def samples(bench: Workbench, name: Field) -> tuple[Value, ...]:
     """Values to write into a field of this home, two at least if it holds two."""
     if name is Field.OWNERS:
         assert len(bench.people) > 1, "the bench's profile must map two people"
-        return (bench.people[:1], bench.people[:2])
+        # A home with room for one person holds two of these.
+        return (bench.people[:1], bench.people[1:2], bench.people[:2])
     if name is Field.PARENT:
         return (bench.make_parent(), bench.make_parent())
     return SAMPLES[name]

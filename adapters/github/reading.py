@@ -65,8 +65,11 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
     if start.again and written(client.clock.now()) >= start.again_at:
         begun, etag, pending = start.again, "", replace(start, again="", again_at="")
     since, page = begun, 1
+    first: datetime | None = None
     for _ in range(PAGES_AT_MOST):
         answer = client.get(path, _query(since, page, client.options.page), etag)
+        # A pass may take longer than lists lag: what its first page could not show yet counts.
+        first = first or answer.date() or client.clock.now()
         if answer.status == HTTPStatus.NOT_MODIFIED:
             yield Step(place=start, last=True, server_time=answer.date())
             return
@@ -76,8 +79,7 @@ def steps(client: Client, path: str, start: Place, read: Callable[[Raw], Item]) 
         more = 'rel="next"' in answer.headers.get("link", "")
         place = replace(pending, since=since, etag="", token=token, high=met.high)
         if not more:
-            visible = (answer.date() or client.clock.now()) - client.overlap
-            place = _next(place, met, begun, written(visible), client)
+            place = _next(place, met, begun, written(first - client.overlap), client)
             if place.since == since and page == 1 and len(rows) < client.options.page:
                 place = replace(place, etag=answer.headers.get("etag", ""))
         yield Step(
