@@ -44,7 +44,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An item's comments as they were at ``read_at``, when it had last moved at ``moved_at`` (UTC)."""
+    """An item's comments as read at ``read_at``, when it had last moved at ``moved_at`` (UTC)."""
 
     moved_at: datetime
     read_at: datetime
