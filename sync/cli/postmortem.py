@@ -1,4 +1,4 @@
-"""``followthrough postmortem``: what one document says, and what it lacks; no settings needed."""
+"""``followthrough postmortem``: what one document says, and what it lacks."""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from mappings.postmortem.model import SECTION_NAMES, ActionItem, Postmortem
 from mappings.postmortem.reading import LONGEST, read_postmortem
 from mappings.problem import Problem, ProblemError
 from sync.cli.exits import Exit
+from sync.cli.postmortem_new import new
 from sync.cli.screen import Screen, moment, problem_json
 from sync.cli.session import JsonOption, world_of
 from sync.rules.waivers import broken, ended, waivers_in
@@ -22,9 +23,10 @@ from sync.rules.waivers import broken, ended, waivers_in
 app: Final = typer.Typer(
     name="postmortem",
     no_args_is_help=True,
-    help="Read postmortems as followthrough does, and say what they lack. Any Markdown file, in "
-    "any of the usual shapes; no settings are needed, and nothing is written.",
+    help="Begin postmortems, read them as followthrough does, and say what they lack. Any Markdown "
+    "file, in any of the usual shapes.",
 )
+app.command("new")(new)
 #: A character of UTF-8 has at most so many bytes.
 _WIDEST: Final = 4
 

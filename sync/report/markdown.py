@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from mappings.inert import neutralise
 from sync.report.data import FollowUpRow, Group, IncidentRow, Report, UnmetRow
+from sync.report.escape import at_start, escaped
 from sync.report.links import web
 from sync.report.words import NOTHING, day, share, span
-
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|~&])")
-_AT_START: Final = re.compile(r"^([#+=-]|\d+[.)])")
 
 
 def write(report: Report) -> str:
@@ -168,13 +165,9 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 
 def _link(words: str, url: str) -> str:
     address = web(url)
-    return f"[{_escaped(words)}]({address})" if address else _text(words)
+    return f"[{escaped(words)}]({address})" if address else _text(words)
 
 
 def _text(words: str) -> str:
     """Text from elsewhere: on one line, without markup, mentions and references."""
-    return neutralise(_AT_START.sub(r"\\\1", _escaped(words)), "github")
-
-
-def _escaped(words: str) -> str:
-    return _MARKUP.sub(r"\\\1", " ".join(words.split()))
+    return neutralise(at_start(words), "github")
