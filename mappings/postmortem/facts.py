@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from pathlib import PurePosixPath
 from typing import Final
 
 from mappings.postmortem import dates
@@ -12,7 +11,7 @@ from mappings.postmortem.blocks import Block, Sort
 from mappings.postmortem.inline import addresses, label, norm, plain
 from mappings.postmortem.labels import severity_of
 from mappings.postmortem.model import SectionKind
-from mappings.postmortem.naming import FACT_OF
+from mappings.postmortem.naming import FACT_OF, folder_and_stem
 from mappings.postmortem.outline import Part
 from mappings.postmortem.prompts import blank, partial
 from mappings.postmortem.references import is_issue, keys_in, references_in
@@ -189,7 +188,7 @@ def day(
             if found := dates.day_in(plain(text), order):
                 return found
     places = (title, *(value for key in ("date", "title") for value in front.get(key, ())))
-    for text in (*places, *reversed(PurePosixPath(name).parts[-2:])):
+    for text in (*places, *reversed(folder_and_stem(name))):
         if found := dates.day_in(text.replace("_", "-"), order):
             return found
     return _first_told(parts, order)
@@ -304,7 +303,7 @@ def incidents(
     found += [f"#{one[1] or one[2]}" for one in _NUMBERED.finditer(title)] if not found else []
     if not found:
         found += [one for one in _top_links(parts, named) if is_issue(one)][:1]
-    stem = PurePosixPath(name).stem
+    _, stem = folder_and_stem(name)
     for one in _KEY_IN_NAME.finditer(stem) if not found else ():
         found += keys_in(one[1].upper())
     return tuple(dict.fromkeys(found))

@@ -74,3 +74,10 @@ _LABELS: Final = {
 }
 #: What a label tells, by its words in the form for comparing.
 FACT_OF: Final = {norm(one): what for what, words in _LABELS.items() for one in words.split("|")}
+
+
+def folder_and_stem(path: str) -> tuple[str, str]:
+    """The last folder of a path written with slashes, and the file's name without its ending."""
+    folders, _, file = path.replace("\\", "/").rpartition("/")
+    stem, dot, _ = file.rpartition(".")
+    return folders.rpartition("/")[2], stem if dot and stem else file

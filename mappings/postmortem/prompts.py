@@ -56,6 +56,8 @@ _PLACEHOLDER: Final = re.compile(
     r"|(?i:lorem ipsum)"
     r"|_{4,}|\bX{3,}\b|20XX|20xx|#(?:XXX|NNN)\b"
 )
+#: What every placeholder has in it; most texts have none of these.
+_MAYBE: Final = re.compile(r"[<{\[@_#]|YYYY|yyyy|JJJJ|AAAA|MM|mm|XX|xx|NN|-\?|[Ll][Oo][Rr][Ee][Mm]")
 _ASKS: Final = re.compile(
     r"(?:please |kindly |briefly |optional |if applicable |here |use this (?:section"
     r"|space)? ?(?:to )?)*"
@@ -137,7 +139,8 @@ def nothing(words: str) -> bool:
 
 def partial(raw: str) -> bool:
     """Whether a text holds a place to be filled in: ``Fix <the service> by YYYY-MM-DD``."""
-    return _PLACEHOLDER.search(raw[:2000]) is not None
+    raw = raw[:2000]
+    return _MAYBE.search(raw) is not None and _PLACEHOLDER.search(raw) is not None
 
 
 @lru_cache(maxsize=512)

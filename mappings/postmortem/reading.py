@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import PurePosixPath
 from typing import Final
 
 from mappings.postmortem import facts as told
@@ -13,6 +12,7 @@ from mappings.postmortem.blocks import LINE_END, Block, Sort, parse
 from mappings.postmortem.front import split_front
 from mappings.postmortem.inline import definitions, norm, plain
 from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
+from mappings.postmortem.naming import folder_and_stem
 from mappings.postmortem.outline import Part, outline, sections, texts
 from mappings.postmortem.prompts import partial, unfilled
 from mappings.postmortem.said import Setting
@@ -101,7 +101,7 @@ def _read(
 
 
 def _stem(name: str) -> str:
-    return PurePosixPath(name).stem if name else ""
+    return folder_and_stem(name)[1]
 
 
 def _title(front: Mapping[str, Sequence[str]], parts: list[Part]) -> str:
@@ -131,8 +131,7 @@ def _is_template(
         else:
             real += 1
     share = real / (real + forms) if real + forms else 0.0
-    path = PurePosixPath(name)
-    by_name = any(_TEMPLATE_NAME.search(norm(one)) for one in (path.stem, *path.parts[-2:-1]))
+    by_name = any(_TEMPLATE_NAME.search(norm(one)) for one in folder_and_stem(name))
     if (
         by_name
         or partial(title)

@@ -129,13 +129,13 @@ def corpus():
 
 
 def speed(documents, number=1000):
-    """Seconds for so many readings, the documents in turn."""
+    """Seconds for so many readings, the documents in turn: on the clock, and of the processor."""
     texts = [(one["path"], (CORPUS / one["file"]).read_text("utf-8")) for one in documents]
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     for at in range(number):
         name, text = texts[at % len(texts)]
         read_postmortem(text, name=name)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - worked
 
 
 def main():
@@ -158,7 +158,8 @@ def main():
     print(table(tallies))
     templates = [one for one in documents if one["kind"] == "template"]
     print(f"\nitems out of {len(templates)} unfilled templates: {templates_read(documents)}")
-    print(f"1000 documents read in {speed(documents):.1f} s")
+    clock, processor = speed(documents)
+    print(f"1000 documents read in {clock:.1f} s ({processor:.1f} s of the processor)")
     if chosen.errors:
         halves = {"even": even, "odd": odd}
         print("\n" + "\n".join(measure(halves.get(chosen.half, documents)).errors))

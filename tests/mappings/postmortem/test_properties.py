@@ -9,11 +9,11 @@ from mappings.postmortem.model import THRESHOLD
 from mappings.postmortem.reading import read_postmortem
 
 PIECES = st.sampled_from(
-    ["# ", "## Action items\n", "## Timeline\n", "- [ ] ", "- [x] ", "| a | Owner |\n|--|--|\n", "|",
-     "\n", "\r\n", "\r", "---\n", "date: 2026-01-01\n", "**Owner:** ", "Severity: SEV1\n", "```\n",
-     "<!--", "-->", "> ", "    ", "\t", "[", "](", ")", "`", "*", "_", "~~", "@ana ", "#12 ", "PAY-1 ",
-     "2026-02-30 ", "31/12/2026 ", "— ", "(", "due by Q3", "[a]: http://x\n", "\x00", "\u2028", "🧨",
-     "<details>\n<summary>Actions</summary>\n\n", "1. ", "•", "期限: ", "Next steps:\n", "word ",
+    ["# ", "## Action items\n", "## Timeline\n", "- [ ] ", "- [x] ", "| a | Owner |\n|--|--|\n",
+     "|",      "\n", "\r\n", "\r", "---\n", "date: 2026-01-01\n", "**Owner:** ", "Severity: SEV1\n", "```\n",
+     "<!--", "-->", "> ", "    ", "\t", "[", "](", ")", "`", "*", "_", "~~", "@ana ", "#12 ", 
+     "PAY-1 ",      "2026-02-30 ", "31/12/2026 ", "— ", "(", "due by Q3", "[a]: http://x\n", "\x00", "\u2028", 
+     "🧨", "<details>\n<summary>Actions</summary>\n\n", "1. ", "•", "期限: ", "Next steps:\n", "word ",
      "\ud800"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join))

@@ -81,7 +81,8 @@ def test_sections_have_their_lines_and_reach_over_their_subsections():
     ],
 )
 def test_a_section_that_is_still_a_template(content):
-    text = f"# Shop down\n\n## Summary\n\nThe disk was full.\n\nWe freed it.\n\n## Impact\n\n{content}\n"
+    told = "# Shop down\n\n## Summary\n\nThe disk was full.\n\nWe freed it."
+    text = f"{told}\n\n## Impact\n\n{content}\n"
     assert [(one.kind, one.template) for one in read_postmortem(text).sections] == [
         ("summary", False),
         ("impact", True),

@@ -58,7 +58,7 @@ def test_a_table_by_what_its_columns_are_called(actions):
     found = actions("""
         | # | Action | Owner | Due | Priority | Status | Type | Ticket |
         |---|--------|-------|-----|----------|--------|------|--------|
-        | P1 | Drain the queue on stop | @ana | 2026-04-01 | High | In progress | bug | [OPS-12][1] |
+        | P1 | Drain the queue on stop | @ana | 2026-04-01 | High | Begun | bug | [OPS-12][1] |
         | P2 | Page on queue age | Ben Ode | 3 April | P2 | Done | feature | OPS-13 |
         | P3 | Test failover twice a year | TBD | | Low | | | 77 |
 
