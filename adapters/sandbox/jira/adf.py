@@ -24,6 +24,12 @@ def document(text: Rich) -> Node:
     return text.document if text.document is not None else from_wiki(text.wiki)
 
 
+def reflowed(text: str) -> Rich:
+    """Wiki markup as it comes back after it was stored as a document."""
+    made = from_wiki(text)
+    return Rich(to_wiki(made), made)
+
+
 def from_wiki(text: str) -> Node:
     """Wiki markup as a document: headings, lists, code and paragraphs."""
     lines = text.replace("\r\n", "\n").split("\n")
@@ -66,7 +72,8 @@ def _code(lines: list[str], language: str | None) -> Node:
     if lines:
         lines.pop(0)
     attrs = {"language": language} if language else {}
-    return _node("codeBlock", [_text("\n".join(kept))] if kept else [], attrs=attrs)
+    text = "\n".join(kept)
+    return _node("codeBlock", [_text(text)] if text else [], attrs=attrs)
 
 
 def _entry(text: str) -> Node:

@@ -145,7 +145,7 @@ def rich(setting: Setting, value: object) -> Rich | None:
             )
         found = Rich(adf.to_wiki(value), value)
     elif isinstance(value, str):
-        found = Rich(value)
+        found = adf.reflowed(value) if setting.world.habits.reflow else Rich(value)
     else:
         raise Wrong("Operation value must be a string")
     if len(found.wiki) > TEXT_LIMIT:

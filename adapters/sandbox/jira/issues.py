@@ -32,7 +32,8 @@ _SEARCHES: Final = 16
 class Issues:
     """Issues by id, with their keys, properties, comments, links and history.
 
-    ``revision`` grows with everything that a search could show.
+    ``revision`` grows with everything that a search could show. ``veiled`` are ids of issues
+    whose security level shows them to nobody.
     """
 
     def __init__(self, world: "JiraState") -> None:
@@ -40,6 +41,7 @@ class Issues:
         self.all: dict[int, Issue] = {}
         self.properties: dict[int, dict[str, object]] = {}
         self.changes: dict[int, list[Change]] = {}
+        self.veiled: set[int] = set()
         self.revision = 0
         self.relations = Relations(self)
         self.searches: dict[object, tuple[int, list[Issue]]] = {}
@@ -58,9 +60,9 @@ class Issues:
         return self.all.get(number) if number is not None else None
 
     def get(self, wanted: str) -> Issue:
-        """The same. Raises Refused (404), also while its project is hidden."""
+        """The same. Raises Refused (404), also while it or its project is hidden."""
         found = self.find(wanted)
-        if found is None or self.world.projects[found.project].hidden:
+        if found is None or found.id in self.veiled or self.world.projects[found.project].hidden:
             raise Refused(404, NO_ISSUE)
         return found
 
@@ -92,16 +94,19 @@ class Issues:
     def shown(self, fresh: frozenset[int] = frozenset()) -> list[Issue]:
         """What searches see: each issue as it was a lag ago, those in ``fresh`` as they are."""
         if not self._older:
-            return [one for one in self.all.values() if not one.archived]
+            return [one for one in self.all.values() if self._open(one)]
         now = self.world.clock.now()
         found = []
         for number, issue in self.all.items():
             versions = [*self._older.get(number, ()), issue]
             ripe = [one for one in versions if one.shown_from <= now or number in fresh]
-            found += [one for one in ripe[-1:] if not one.archived]
+            found += [one for one in ripe[-1:] if self._open(one)]
             if issue.shown_from <= now:
                 self._older.pop(number, None)
         return found
+
+    def _open(self, issue: Issue) -> bool:
+        return not issue.archived and issue.id not in self.veiled
 
     # Writing
 

@@ -27,7 +27,8 @@ class Habits:
     ``lag``: how long searches keep showing an issue as it was. ``issue_writes``: how many
     writes one issue takes in each ``issue_window`` (Cloud documents 20 in 2 s); None is no
     limit. ``strangers``: a bad credential is refused, or served as nobody in particular, who
-    finds nothing. ``indexed``: entity properties that JQL may ask for.
+    finds nothing. ``indexed``: entity properties that JQL may ask for. ``reflow``: wiki markup is
+    stored as a document, so that it comes back in the words given but not in their layout.
     """
 
     lag: timedelta = timedelta(0)
@@ -35,6 +36,7 @@ class Habits:
     issue_window: timedelta = timedelta(seconds=2)
     strangers: Literal["refuse", "empty"] = "refuse"
     indexed: frozenset[str] = frozenset()
+    reflow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.sandbox.core.tracker import Refused
-from adapters.sandbox.jira import fields
+from adapters.sandbox.jira import adf, fields
 from adapters.sandbox.jira.model import Issue, Rich, browser
 from adapters.sandbox.jira.project import Project
 from adapters.sandbox.jira.state import JiraState
@@ -16,7 +16,7 @@ from adapters.sandbox.jira.workflows import Transition
 class Person:
     """Somebody with every right. Issues are addressed by key or id.
 
-    On Data Center texts come out of a form, with CRLF; Cloud's editor stores a document.
+    On Data Center texts come out of a form, with CRLF.
     """
 
     world: JiraState
@@ -50,6 +50,11 @@ class Person:
         if description is not None:
             changes["description"] = self._rich(description)
         return self._save(issue, changes)
+
+    def write(self, issue: str | int, document: Mapping[str, Any]) -> Issue:
+        """Save a description made in the editor, as a document of nodes."""
+        setting = fields.Setting(self.world, self.project, "3")
+        return self._save(issue, fields.read(setting, {"description": document}, ("description",)))
 
     def label(self, issue: str | int, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Issue:
         """Put labels on and take others off, in one step."""
@@ -126,6 +131,15 @@ class Person:
         self.project.hidden = hidden
         self.world.issues.revision += 1
 
+    def veil(self, issue: str | int, *, veiled: bool = True) -> None:
+        """Give an issue a security level that nobody has, or take it away."""
+        held = self.world.issues
+        found = held.find(str(issue))
+        if found is None:
+            raise Refused(404, f"There is no issue {issue}.")
+        (held.veiled.add if veiled else held.veiled.discard)(found.id)
+        held.revision += 1
+
     def archive_project(self, *, archived: bool = True) -> None:
         """Make the whole project read-only, or writable again."""
         self.project.archived = archived
@@ -149,7 +163,9 @@ class Person:
     def _rich(self, text: str) -> Rich | None:
         if not text:
             return None
-        return Rich(browser(text) if self.world.flavour == "datacenter" else text)
+        if self.world.flavour == "datacenter":
+            return Rich(browser(text))
+        return adf.reflowed(text) if self.world.habits.reflow else Rich(text)
 
 
 _ACTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -157,6 +173,7 @@ _ACTIONS: Final[dict[str, Callable[..., Any]]] = {
     for name in (
         "open",
         "edit",
+        "write",
         "label",
         "assign",
         "prioritise",
@@ -170,6 +187,7 @@ _ACTIONS: Final[dict[str, Callable[..., Any]]] = {
         "move",
         "archive",
         "hide",
+        "veil",
         "archive_project",
         "rename_project",
     )

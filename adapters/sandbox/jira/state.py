@@ -89,6 +89,7 @@ class JiraState:
         issue_window: float | None = None,
         strangers: Literal["refuse", "empty"] | None = None,
         indexed: tuple[str, ...] | None = None,
+        reflow: bool | None = None,
     ) -> None:
         """Behave otherwise from now on; times in seconds. None leaves a habit as it is."""
         if lag is not None:
@@ -101,6 +102,8 @@ class JiraState:
             self.habits = replace(self.habits, strangers=strangers)
         if indexed is not None:
             self.habits = replace(self.habits, indexed=frozenset(indexed))
+        if reflow is not None:
+            self.habits = replace(self.habits, reflow=reflow)
 
     # Users and tokens
 

@@ -264,3 +264,32 @@ def test_many_issues_are_fetched_by_key_past_any_lag(start, plain):
     body = {"issueIdsOrKeys": [*keys, "PAY-9"], "fields": ["summary"], "properties": ["op"]}
     found = api.post("/issue/bulkfetch", json=body).json()
     assert [one["key"] for one in found["issues"]] == keys
+
+
+def test_a_reflowed_text_keeps_its_words_and_loses_its_layout(cloud, plain):
+    cloud.state.set_habits(reflow=True)
+    api = plain(cloud)
+    key = api.make(description="one  \ntwo\n\n\n\n* a\n* b\n")
+    stored = api.get(f"/issue/{key}").json()["fields"]["description"]
+    assert stored == "one  \ntwo\n\n* a\n* b"
+    api.put(f"/issue/{key}", json={"fields": {"description": stored}})
+    assert api.get(f"/issue/{key}").json()["fields"]["description"] == stored
+
+
+def test_a_veiled_issue_looks_like_none(api, jira):
+    key, other = api.make(), api.make()
+    jira.person("maria").veil(key)
+    assert api.get(f"/issue/{key}").status_code == 404
+    assert api.find("project = PAY") == [other]
+    jira.person("maria").veil(key, veiled=False)
+    assert api.get(f"/issue/{key}").status_code == 200
+
+
+def test_somebody_writes_in_the_editor_what_wiki_markup_cannot_say(cloud, plain):
+    key = cloud.person("maria").open("x").key
+    mention = {"type": "mention", "attrs": {"id": "5b10"}}
+    cloud.person("maria").write(
+        key, {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [mention]}]}
+    )
+    shown = plain(cloud).get(f"/issue/{key}").json()["fields"]["description"]
+    assert shown == "[~accountid:5b10]"
