@@ -244,7 +244,8 @@ def new_issue(draft: Draft, site: Site, project: str) -> dict[str, Any]:
     description = jira_text.new_description(draft)
     if description:
         fields["description"] = description
-    if draft.priority and profile.priority.field:
+    if not isinstance(draft.priority, Unset) and profile.priority.field:
+        # None is said, too: otherwise the scheme's default would be taken for somebody's choice.
         fields["priority"] = priority_value(draft.priority, profile)
     if draft.severity and site.severity:
         fields[site.severity] = severity_value(draft.severity, profile)

@@ -55,9 +55,21 @@ def _sent(
     if not made and not results:
         return dict.fromkeys(places, Rejected(Problem("E120", f"Jira refuses it: {told(said)}")))
     raws = _read_back(project, made)
+    for place, result in results.items():
+        unset = payloads[place]["fields"].get("priority", "") is None
+        if unset and isinstance(result, Rejected) and "priority" in str(result):
+            results[place] = _alone(project, drafts[place])
     for place in rest:
         results[place] = _finished(project, drafts[place], raws)
     return results
+
+
+def _alone(project: "JiraProject", draft: Draft) -> Item | AdapterError:
+    """By itself, where the scheme wants a priority and none was given."""
+    try:
+        return project.create(draft)
+    except AdapterError as error:
+        return error
 
 
 def _refusal(one: dict[str, Any]) -> Rejected:

@@ -17,7 +17,8 @@ from mappings.profile import Profile
 
 #: The field in which Data Center keeps an issue's epic; Cloud has ``parent`` for it.
 EPIC_OPTION: Final = "epic"
-_STANDARD: Final = frozenset({"", "priority", "severity"})
+#: Seconds for which what was learned of a workflow is believed.
+LEARNED_FOR: Final = 3600.0
 
 
 class Fields:
@@ -55,6 +56,7 @@ class Home:
         self.statuses: dict[str, Status] = {}
         self.asked: set[tuple[str, str]] = set()
         self._fields = fields
+        self._learned = client.clock.monotonic()
         self._id = ""
         self._site: Site | None = None
         self._reader: IssueReader | None = None
@@ -106,6 +108,14 @@ class Home:
             statuses=tuple(dict.fromkeys(one.name for one in self.statuses.values())),
             priorities=tuple(str(one["name"]) for one in rows),
         )
+
+    def forget_workflows(self) -> None:
+        """What was learned long ago may not be so any more: rights and workflows change."""
+        now = self.client.clock.monotonic()
+        if now - self._learned >= LEARNED_FOR:
+            self.flows.clear()
+            self.asked.clear()
+            self._learned = now
 
     # --- words -------------------------------------------------------------------------------
 

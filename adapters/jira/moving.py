@@ -150,8 +150,8 @@ class _Walk:
     def require(self, status: Status) -> None:
         """Raise Rejected (E122) where all is known and nothing leads there."""
         ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
-        if status.id in ends or status.id not in self._flow.known:
-            return
+        if status.id in ends or not self._flow.known.get(status.id):
+            return  # nowhere to go at all is a matter of rights, which may be given any time
         step = self._next(status, ends)
         if step is None:
             raise Rejected(self._stuck(status, status, step), Field.PHASE)

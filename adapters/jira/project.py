@@ -112,6 +112,7 @@ class JiraProject(Project):
 
     def begin(self, start: Place) -> Pass:
         """A reading of this project from ``start`` on."""
+        self.home.forget_workflows()
         return Pass(start, self.read)
 
     def take(self, passing: Pass, page: Listed, *, sweep: bool) -> Page:
@@ -187,7 +188,7 @@ class JiraProject(Project):
     def create(self, draft: Draft) -> Item:
         payload = self.payload(draft)
         with _about(None):
-            data = self._client.write("POST", "/api/2/issue", payload, {201}).data
+            data = self._make(payload)
         if not isinstance(data, dict) or "id" not in data:
             raise UnknownOutcome(Problem("E213", "Jira answered without the issue."))
         ref = Ref(str(data["id"]), str(data.get("key") or ""))
@@ -198,6 +199,17 @@ class JiraProject(Project):
             text = f"{ref.key or ref.id} was made and cannot be read: {error.problem.message}"
             raise UnknownOutcome(Problem("E213", text)) from None
         return self.completed(raw, draft)
+
+    def _make(self, payload: Raw) -> object:
+        """One creation. A scheme that wants a priority refuses none: then it takes its default."""
+        try:
+            return self._client.write("POST", "/api/2/issue", payload, {201}).data
+        except Rejected as error:
+            fields = dict(payload["fields"])
+            if error.field is not Field.PRIORITY or fields.pop("priority", "") is not None:
+                raise
+            payload = payload | {"fields": fields}
+            return self._client.write("POST", "/api/2/issue", payload, {201}).data
 
     def create_many(self, drafts: Sequence[Draft]) -> list[Item | AdapterError]:
         made: list[Item | AdapterError] = []
@@ -351,7 +363,9 @@ class JiraProject(Project):
     def comments(self, ref: Ref) -> Iterator[Comment]:
         site = self.home.site
         for one in all_comments(self._client, ref.id):
-            yield Comment(site.person(one.get("author") or {}), to_markdown(one.get("body") or ""))
+            by, at = site.person(one.get("author") or {}), one.get("created")
+            written = jira.moment_of(at) if at else None
+            yield Comment(by, to_markdown(one.get("body") or ""), at=written)
 
     def canonical(self, item: Item) -> Item:
         profile = self.home.profile

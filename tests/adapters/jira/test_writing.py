@@ -1,5 +1,6 @@
 """Writing to Jira: what is sent, what is refused and how that is said."""
 
+import json
 from datetime import date
 
 import pytest
@@ -314,3 +315,13 @@ def test_a_fault_in_between_is_tried_again_for_reads_only(project, sandbox, mari
     sandbox.faults.add("error", "GET /issue/")
     with pytest.raises(Transient):
         project.fetch(Ref(str(issue.id)))
+
+
+def test_no_priority_is_none_and_where_the_scheme_wants_one_its_default(project, sandbox):
+    assert create(project, priority=None).priority is None
+    reason = {"errorMessages": [], "errors": {"priority": "Priority is required."}}
+    sandbox.faults.add(
+        "error", "POST /issue$", status=400, times=1, body=json.dumps(reason),
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    assert create(project, priority=None).priority is Priority.P2
