@@ -20,7 +20,7 @@ from mappings.postmortem.judging import (
     trusted,
 )
 from mappings.postmortem.model import ActionItem, SectionKind, Shape
-from mappings.postmortem.outline import Part
+from mappings.postmortem.outline import Part, below
 from mappings.postmortem.prompts import blank, nothing, partial, unfilled
 from mappings.postmortem.said import Said, Setting, is_order
 from mappings.postmortem.tables import columns_of, rows_of
@@ -54,10 +54,10 @@ class Finder:
         for at, part in enumerate(self.parts):
             if _K.ACTIONS in part.within or self._by_horizon(part):
                 self._acting(at, part)
-        for root in [
-            at for at, part in enumerate(self.parts) if part.root == at and _K.ACTIONS in part.kinds
-        ]:
-            self._prose(root)
+        lines = frozenset(one.line for one in self.found)
+        for at, part in enumerate(self.parts):
+            if part.root == at and _K.ACTIONS in part.kinds:
+                self._prose(at, lines)
         sure = any(one.certain for one in self.found)
         for part in self.parts:
             if _K.ACTIONS not in part.within and not self._by_horizon(part):
@@ -75,7 +75,7 @@ class Finder:
     def _acting(self, at: int, part: Part) -> None:
         weight = 0.2 if part.aside or superseded(part) else 1.0
         group = Group.of(part, self.setting) if part.root != at else Group()
-        if part.root != at and self._heading_item(part, weight):
+        if part.root != at and self._heading_item(at, part, weight):
             return
         had = len(self.found)
         for block in part.blocks:
@@ -90,13 +90,13 @@ class Finder:
             elif block.sort is Sort.PARAGRAPH:
                 self._paragraph(block, group, weight)
 
-    def _heading_item(self, part: Part, weight: float) -> bool:
+    def _heading_item(self, at: int, part: Part, weight: float) -> bool:
         """A heading that is the item, its fields or its description below it."""
         if blank(part.title, part.title) or part.level == 0:
             return False
         told = records.record(part.blocks, self.setting)
         listed = any(block.sort in {Sort.LIST, Sort.TABLE} for block in part.blocks)
-        holds = any(one.parent >= 0 and self.parts[one.parent] is part for one in self.parts)
+        holds = next(below(self.parts, at), None) is not None
         if (listed and not (told.fields >= 2 or (told.fields and not told.others))) or holds:  # noqa: PLR2004
             return False
         if not told.fields and part.group and heading_line(part.title) == part.title:
@@ -177,29 +177,24 @@ class Finder:
             said = read_line(block.text[match.end() :], self.setting)
             self._add(said, block.line, block.end, Shape.PARAGRAPH, 0.85 * weight, group)
 
-    def _prose(self, root: int) -> None:
-        """Paragraphs of an action section that has no item in any other shape."""
-        inside = [part for part in self.parts if part.root == root and not part.aside]
-        lines = {line for part in inside for line in range(part.line, part.end + 1)}
-        if any(one.line in lines for one in self.found):
+    def _prose(self, root: int, lines: frozenset[int]) -> None:
+        """Paragraphs of an action section that has no item in any other shape.
+
+        ``lines`` are those of the items found so far.
+        """
+        whole = (self.parts[root], *below(self.parts, root))
+        inside = [part for part in whole if part.root == root and not part.aside]
+        if any(line in lines for one in inside for line in range(one.line, one.end + 1)):
             return
         told = [one for part in inside for one in part.blocks if one.sort is Sort.PARAGRAPH]
         few = len(told) <= _FEW
-        for part in inside:
-            for block in part.blocks:
-                words = (
-                    plain(block.text, self.setting.named) if block.sort is Sort.PARAGRAPH else ""
-                )
-                if (
-                    not words
-                    or words.endswith(":")
-                    or nothing(words)
-                    or unfilled(block.text, words)
-                ):
-                    continue
-                said = read_line(block.text, self.setting)
-                sure = 0.55 if few and (is_order(words) or said.owner) else 0.35
-                self._add(said, block.line, block.end, Shape.PARAGRAPH, sure, Group())
+        for block in told:
+            words = plain(block.text, self.setting.named)
+            if words.endswith((":", "\uff1a")) or nothing(words) or unfilled(block.text, words):
+                continue
+            said = read_line(block.text, self.setting)
+            sure = 0.55 if few and (is_order(words) or said.owner) else 0.35
+            self._add(said, block.line, block.end, Shape.PARAGRAPH, sure, Group())
 
     # ------------------------------------------------------------------ anywhere else
 

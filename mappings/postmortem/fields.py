@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from mappings.postmortem import labels, people
-from mappings.postmortem.inline import addresses, norm, plain, struck
+from mappings.postmortem.inline import addresses, plain, struck
 from mappings.postmortem.references import references_in
 from mappings.postmortem.said import Said, Setting
 from mappings.postmortem.tails import in_prose, labelled, trailing
@@ -145,8 +145,3 @@ def _title(words: str, raw: str, setting: Setting) -> str:
 def heading_line(raw: str) -> str:
     """A heading that is an item, without its number."""
     return _ORDINAL.sub("", raw.strip(), count=1)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two titles are the same words."""
-    return norm(one) == norm(other)

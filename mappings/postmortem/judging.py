@@ -7,9 +7,8 @@ from typing import Final
 
 from mappings.postmortem import dates, labels, people, records
 from mappings.postmortem.blocks import Block, Entry, Sort
-from mappings.postmortem.fields import same
-from mappings.postmortem.inline import addresses, bold, label, plain
-from mappings.postmortem.model import THRESHOLD, ActionItem
+from mappings.postmortem.inline import addresses, bold, label, norm, plain
+from mappings.postmortem.model import ActionItem
 from mappings.postmortem.outline import Part
 from mappings.postmortem.prompts import partial
 from mappings.postmortem.references import is_issue
@@ -162,14 +161,17 @@ def trusted(entries: Sequence[Entry]) -> bool:
 def told_twice(found: list[ActionItem]) -> list[ActionItem]:
     """Of items with the same words only one is certain: the one that says most."""
     kept: list[ActionItem] = []
+    at: dict[str, int] = {}
     for one in found:
-        at = next(
-            (i for i, had in enumerate(kept) if had.certain and same(had.title, one.title)), None
-        )
-        if at is None or not one.certain:
+        words = norm(one.title)
+        had = at.get(words)
+        if not one.certain or had is None:
+            if one.certain:
+                at[words] = len(kept)
             kept.append(one)
-        elif _says(one) > _says(kept[at]):
-            kept[at] = replace(kept[at], confidence=min(DOUBTFUL, THRESHOLD))
+        elif _says(one) > _says(kept[had]):
+            kept[had] = replace(kept[had], confidence=DOUBTFUL)
+            at[words] = len(kept)
             kept.append(one)
         else:
             kept.append(replace(one, confidence=DOUBTFUL))

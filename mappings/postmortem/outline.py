@@ -248,7 +248,7 @@ def sections(parts: list[Part], named: dict[str, str]) -> tuple[Section, ...]:
     for at, part in enumerate(parts):
         if not part.kinds:
             continue
-        inside = [part, *_below(parts, at)]
+        inside = [part, *below(parts, at)]
         empty = not any(filled(block, named) for one in inside for block in one.blocks)
         end = max(one.end for one in inside)
         found += [
@@ -258,12 +258,14 @@ def sections(parts: list[Part], named: dict[str, str]) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def _below(parts: list[Part], at: int) -> list[Part]:
+def below(parts: list[Part], at: int) -> Iterator[Part]:
+    """The parts that lie in a part, directly or not; they follow it without a gap."""
     inside = {at}
-    for index, one in enumerate(parts):
-        if one.parent in inside and index > at:
-            inside.add(index)
-    return [parts[index] for index in sorted(inside - {at})]
+    for index in range(at + 1, len(parts)):
+        if parts[index].parent not in inside:
+            return
+        inside.add(index)
+        yield parts[index]
 
 
 def filled(block: Block, named: dict[str, str]) -> bool:

@@ -9,12 +9,13 @@ from mappings.postmortem.model import THRESHOLD
 from mappings.postmortem.reading import read_postmortem
 
 PIECES = st.sampled_from(
-    ["# ", "## Action items\n", "## Timeline\n", "- [ ] ", "- [x] ", "| a | Owner |\n|--|--|\n",
-     "|",      "\n", "\r\n", "\r", "---\n", "date: 2026-01-01\n", "**Owner:** ", "Severity: SEV1\n", "```\n",
-     "<!--", "-->", "> ", "    ", "\t", "[", "](", ")", "`", "*", "_", "~~", "@ana ", "#12 ", 
-     "PAY-1 ",      "2026-02-30 ", "31/12/2026 ", "— ", "(", "due by Q3", "[a]: http://x\n", "\x00", "\u2028", 
-     "🧨", "<details>\n<summary>Actions</summary>\n\n", "1. ", "•", "期限: ", "Next steps:\n", "word ",
-     "\ud800"]
+    ["# ", "## Action items\n", "## Timeline\n", "- [ ] ", "- [x] ",
+     "| a | Owner |\n|--|--|\n", "|", "\n", "\r\n", "\r", "---\n", "date: 2026-01-01\n",
+     "**Owner:** ", "Severity: SEV1\n", "```\n", "<!--", "-->", "> ", "    ", "\t", "[", "](",
+     ")", "`", "*", "_", "~~", "@ana ", "#12 ", "PAY-1 ", "2026-02-30 ", "31/12/2026 ", "— ",
+     "(", "due by Q3", "[a]: http://x\n", "\x00", "\u2028", "🧨",
+     "<details>\n<summary>Actions</summary>\n\n", "1. ", "•", "期限: ", "Next steps:\n",
+     "word ", "\ud800"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join))
 
@@ -41,3 +42,10 @@ def test_reading_never_fails_and_stays_within_the_document(text, name):
 def test_line_ends_do_not_matter(words):
     text = f"# Shop down\n\n## Action items\n\n- [ ] Add a test {words}\n- [x] Drop it\n"
     assert read_postmortem(text) == read_postmortem(text.replace("\n", "\r\n"))
+
+
+def test_a_document_of_thousands_of_items_and_headings_is_read_whole():
+    items = "".join(f"- [ ] Mend part {number}\n" for number in range(3000))
+    headings = "".join(f"### Quick wins\n- Mend thing {number}\n" for number in range(1000))
+    reading = read_postmortem(f"# Shop down\n\n## Action items\n\n{items}\n{headings}")
+    assert len(reading.actions) == 4000
