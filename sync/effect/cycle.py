@@ -24,7 +24,7 @@ from sync.decide.world import Claim, World
 from sync.effect import adopt, flagging, judge, observe, recover, tracked
 from sync.effect.apply import Outcome, Result, Sides, carry_out
 from sync.effect.facts import Library
-from sync.effect.observe import Reading
+from sync.effect.observe import Reading, Readings
 from sync.effect.pair import Pair, Progress, Run, never, silent
 from sync.rules.model import Finding
 from sync.store import (
@@ -130,10 +130,12 @@ def sync_pair(
     approve: str = "",
     stop: Callable[[], bool] = never,
     patience: timedelta = timedelta(0),
+    ready: Readings | None = None,
 ) -> Report:
     """Run the pair once. ``approve``: the digest of the plan a person has read and lets pass.
 
     ``patience``: how long to wait here for creates in doubt before going on without them.
+    ``ready``: what was read ahead, together with other pairs (sync.effect.together).
     Raises FencedError if another run of the pair began meanwhile.
     """
     now = seams.clock.now()
@@ -151,7 +153,7 @@ def sync_pair(
         progress=progress,
         stop=stop,
     )
-    readings = observe.read(pair, store, now, progress)
+    readings = observe.read(pair, store, now, progress, ready)
     library = judge.read_library(pair, progress)
     us = _our_names(pair, readings)
     with store.writing(pair.name, fence) as tx:
@@ -209,18 +211,21 @@ def _decide_and_do(
         return Report(pair=pair.name, plan=plan, findings=verdict.findings)
     with run.store.writing(pair.name, run.fence) as tx:
         _settle_quietly(tx, pair, world, plan, now)
-    outcomes, findings = _do(run, plan, library)
+    outcomes, findings = _do(run, plan, library, verdict)
     return Report(pair=pair.name, plan=plan, outcomes=tuple(outcomes), findings=findings)
 
 
-def _do(run: Run, plan: Plan, library: Library) -> tuple[list[Outcome], tuple[Finding, ...]]:
+def _do(
+    run: Run, plan: Plan, library: Library, foreseen: judge.Verdict
+) -> tuple[list[Outcome], tuple[Finding, ...]]:
     """Carry the plan out; then judge what there really is now, and put up its flags."""
     pair, sides = run.pair, Sides()
     flagged = [one for one in plan.operations if one.kind is OpKind.FLAG]
     others = [one for one in plan.operations if one.kind is not OpKind.FLAG]
     outcomes = carry_out(run, others, sides)
     with run.store.writing(pair.name, run.fence) as tx:
-        verdict = judge.settle(tx, pair, library, run.seams.clock.now())
+        state = foreseen.state if not others else None
+        verdict = judge.settle(tx, pair, library, run.seams.clock.now(), state)
     made = judge.made_of(others, [one.ref for one in outcomes])
     due = judge.allowed(flagged, verdict.operations, made)
     return outcomes + flagging.put_up(run, flagged, due, sides), verdict.findings

@@ -92,15 +92,17 @@ def state_of(
     is how far back completed work is looked at.
     """
     row = schedule.get(tx, pair)
+    told = list(_incidents(tx, pair, instead or {}, more))
+    ids = {side: [item.ref.id for end, item, _ in told if end is side] for side in Side}
     known = _Known(
         pair=pair,
-        lives={side: history.lives(tx, pair, side) for side in Side},
+        lives={side: history.lives(tx, pair, side, ids[side]) for side in Side},
         heard=remarks.heard(tx, pair, Side.RIGHT),
         first=remarks.first_seen(tx, pair, [one.place for one in library.documents], now),
         bound_at=row.bound_at if row else None,
     )
     known.actions, known.by_name = _tracked(tx, pair)
-    found = [_Incident(known, *one) for one in _incidents(tx, pair, instead or {}, more)]
+    found = [_Incident(known, *one) for one in told]
     belongs = _belonging(found, library.documents)
     incidents = [one.facts(belongs.get(one.item.ref, ())) for one in found]
     taken = {document.place for told in belongs.values() for document in told}
@@ -340,8 +342,9 @@ def _tracked(
     by_name: dict[str, tuple[Item, tuple[Event, ...]]] = {}
     if schedule.get(tx, name) is None:
         return by_id, by_name
-    lives = history.lives(tx, name, Side.RIGHT)
-    for left, right in observations.linked(tx, name):
+    ends = list(observations.linked(tx, name))
+    lives = history.lives(tx, name, Side.RIGHT, [right.ref.id for _left, right in ends])
+    for left, right in ends:
         told = (right, lives.get(right.ref.id, ()))
         by_id[left.ref.id] = told
         titles = [left.title] if isinstance(left.title, str) else []

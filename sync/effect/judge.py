@@ -6,7 +6,7 @@ showed are then written.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,11 +43,11 @@ _OUR_MARK: Final = "<!-- followthrough:"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What judging found, and the flags that follow."""
+    """What judging found in which state, and the flags that follow."""
 
     findings: tuple[Finding, ...] = ()
     operations: tuple[Operation, ...] = ()
-    held: Mapping[str, Problem] = field(default_factory=dict)
+    state: State | None = None
 
 
 def read_library(pair: Pair, progress: Progress) -> Library:
@@ -130,20 +130,25 @@ def foresee(tx: Connection, pair: Pair, plan: Plan, library: Library, now: datet
             more.append(facts.as_planned(made, values, now))
     state = _state(tx, pair, library, now, instead, more)
     found = judge(state, now, pair.rules)
-    return Verdict(found, _flags(tx, pair, state, found, now))
+    return Verdict(found, _flags(tx, pair, state, found, now), state)
 
 
-def settle(tx: Connection, pair: Pair, library: Library, now: datetime) -> Verdict:
-    """What the rules find now, written down; with the flags that follow."""
+def settle(
+    tx: Connection, pair: Pair, library: Library, now: datetime, state: State | None = None
+) -> Verdict:
+    """What the rules find now, written down; with the flags that follow.
+
+    ``state`` is given where nothing was done since it was put together.
+    """
     if pair.rules is None:
         return Verdict()
-    state = _state(tx, pair, library, now)
+    state = state or _state(tx, pair, library, now)
     if pair.postmortems is not None:
         complete = library.complete
         remarks.shelve(tx, pair.name, library.documents, now, complete=complete)
     left = unjudged(state)
     kept = findings.settle(tx, pair.name, judge(state, now, pair.rules), left, now)
-    return Verdict(kept.open, _flags(tx, pair, state, kept.open, now))
+    return Verdict(kept.open, _flags(tx, pair, state, kept.open, now), state)
 
 
 def allowed(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mappings.item import Item
@@ -30,8 +30,18 @@ _ALL: Final = (
     .where(events.c.pair == bindparam("pair"), events.c.side == bindparam("side"))
     .order_by(events.c.at)
 )
-_ENDED: Final = _ALL.where(
-    events.c.kind == EventKind.CLOSED.value, events.c.at >= bindparam("since")
+_SOME: Final = _ALL.where(events.c.id.in_(bindparam("ids", expanding=True)))
+#: Parameters of one statement stay well under SQLite's 32,766.
+_BATCH: Final = 400
+_ENDED: Final = (
+    select(events.c.id, func.max(events.c.at).label("at"))
+    .where(
+        events.c.pair == bindparam("pair"),
+        events.c.side == bindparam("side"),
+        events.c.kind == EventKind.CLOSED.value,
+        events.c.at >= bindparam("since"),
+    )
+    .group_by(events.c.id)
 )
 _WRITTEN: Final = (
     select(journal.c.seq)
@@ -122,11 +132,16 @@ def keep(tx: Connection, pair: str, side: Side, told: Iterable[tuple[str, Event]
         tx.execute(_INSERT[tx.dialect.name], rows)
 
 
-def lives(tx: Connection, pair: str, side: Side) -> dict[str, tuple[Event, ...]]:
-    """Every item's events in the order of time, by id."""
+def lives(
+    tx: Connection, pair: str, side: Side, ids: Iterable[str]
+) -> dict[str, tuple[Event, ...]]:
+    """The events of these items in the order of time, by id."""
+    wanted = list(dict.fromkeys(ids))
     found: dict[str, list[Event]] = {}
-    for item_id, event in _events(tx, _ALL, {"pair": pair, "side": side.value}):
-        found.setdefault(item_id, []).append(event)
+    for start in range(0, len(wanted), _BATCH):
+        some = {"pair": pair, "side": side.value, "ids": wanted[start : start + _BATCH]}
+        for item_id, event in _events(tx, _SOME, some):
+            found.setdefault(item_id, []).append(event)
     return {item_id: tuple(told) for item_id, told in found.items()}
 
 
@@ -140,7 +155,7 @@ def of(tx: Connection, pair: str, side: Side, item_id: str) -> tuple[Event, ...]
 def ended(tx: Connection, pair: str, side: Side, since: datetime) -> dict[str, datetime]:
     """When each item was last closed, for those closed since then, by id."""
     values = {"pair": pair, "side": side.value, "since": instant(since)}
-    return {item_id: event.at for item_id, event in _events(tx, _ENDED, values)}
+    return {row.id: datetime.fromisoformat(row.at) for row in tx.execute(_ENDED, values)}
 
 
 def _closed(item: Item) -> list[Event]:

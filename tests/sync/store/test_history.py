@@ -158,7 +158,7 @@ def test_what_was_closed_lately_is_told_with_its_last_closing(tx, read):
 
 def test_lives_are_told_item_by_item_in_the_order_of_time(tx, read):
     events = read(issue(), issue(Phase.DOING, at(minutes=10), "2"))
-    assert history.lives(tx, "p", Side.RIGHT) == {"7": events}
+    assert history.lives(tx, "p", Side.RIGHT, ["7", "8"]) == {"7": events}
 
 
 def _facts(item, events):
