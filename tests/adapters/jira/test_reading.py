@@ -132,13 +132,12 @@ def test_the_lower_bound_is_the_only_one(project, maria, clock, sandbox):
     assert "%3C" not in query.replace("%3E%3D", "")
 
 
-def test_the_other_kind_of_jira_is_named(sandbox, connect, load, flavour):
-    wrong = "datacenter" if flavour == "cloud" else "cloud"
-    project = connect(sandbox.url, wrong).open("PAY", load())
-    project.home._id = "10000"
-    with pytest.raises((Unsupported, Exception)) as caught:
-        list(project.changed(None))
-    assert caught.value.problem.code in {"E128", "E205"}
+def test_the_search_that_cloud_took_away_names_the_setting(cloud, connect, load):
+    opened = connect(cloud.url, "datacenter", email="followthrough-bot@example.com")
+    with pytest.raises(Unsupported) as caught:
+        list(opened.open("PAY", load()).changed(None))
+    assert caught.value.problem.code == "E128"
+    assert caught.value.problem.remedy == 'Set deployment = "cloud".'
 
 
 def test_a_cursor_of_another_project_or_version_is_none(project, maria):
