@@ -92,6 +92,7 @@ def init(
     written beside the settings. Nothing is ever written to the tracker.
 
     Example: followthrough init --project acme/platform/payments --yes
+
     Example: followthrough init --url https://acme.atlassian.net --project PAY --email ann@acme.com
     """
     world = world_of(ctx)

@@ -40,7 +40,7 @@ url = "sqlite:///followthrough.db"
 adapter = "metis"
 path = {path}
 
-# The tracker. The token is read anew for every cycle and needs, for {place} alone:
+# The tracker. The token is read anew for every cycle and needs, for {place} alone,
 # {rights}
 [connections.tracker]
 adapter = "{tracker}"
@@ -52,7 +52,8 @@ left = {{ connection = "docs" }}
 right = {{ connection = "tracker", project = {project} }}
 profile = {profile}
 
-# Who is who: our name = {theirs}. Nobody who is not listed is ever assigned or removed.
+# Who is who: our name = {theirs}.
+# Nobody who is not listed is ever assigned or removed.
 [pairs.{pair}.people]
 # ann = {example}
 """
@@ -83,7 +84,7 @@ KINDS: Final[Mapping[TrackerName, Kind]] = {
         token_env="GITHUB_TOKEN",  # noqa: S106  a name, not a secret
         site="https://github.com",
         place="this repository",
-        rights="Issues (read and write) and Metadata (read).",
+        rights="the permissions Issues (read and write) and Metadata (read).",
         theirs="the tracker's",
         example='"ann-w"',
         asked=False,
@@ -104,7 +105,7 @@ KINDS: Final[Mapping[TrackerName, Kind]] = {
         token_env="JIRA_TOKEN",  # noqa: S106  a name, not a secret
         site="",
         place="this project",
-        rights="to browse it, and to create, edit, assign, transition and comment on issues.",
+        rights="the permissions to browse it and to create, edit, assign, transition and link issues.",
         theirs="account id on Cloud, user name on Data Center",
         example='"712020:11111111-2222-3333-4444-555555555555"',
     ),
