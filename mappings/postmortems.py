@@ -20,6 +20,7 @@ WRITTEN: Final = frozenset({Field.PHASE})
 FILE_CLUE: Final = "file:"
 #: As much as a parent's id may hold.
 _CLUES_LIMIT: Final = 200
+_CALLED: Final = re.compile(r"\Apost[- ]?mortem\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
 _SEVERAL: Final = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s*", re.IGNORECASE)
 _NOBODY: Final = frozenset(
     {"", "tbd", "tba", "-", "\u2013", "\u2014", "?", "n/a", "none", "nobody"}
@@ -48,7 +49,7 @@ def clues(whence: Whence) -> str:
         if not re.search(r"\s", reference) and len(joined) <= _CLUES_LIMIT:
             found = joined
     with_file = f"{found} {FILE_CLUE}{whence.path}".strip()
-    return with_file if len(with_file) <= _CLUES_LIMIT else found
+    return with_file if len(with_file) <= _CLUES_LIMIT else found or FILE_CLUE
 
 
 def read_clues(text: str) -> tuple[tuple[str, ...], str]:
@@ -71,7 +72,7 @@ def to_item(action: ActionItem, item_id: str, raw: str, whence: Whence, profile:
         category=action.category,
         owners=owners,
         due=UNSET if action.due is None and action.due_text else action.due,
-        parent=Ref(told) if told else None,
+        parent=Ref(told, whence.incidents[0] if whence.incidents else whence.path),
         body=_body(action, whence),
         references=tuple(one for one in action.references if not is_change(one)),
         revision=hashlib.sha256(f"{action.line}\n{raw}\n{told}".encode()).hexdigest()[:32],
@@ -118,7 +119,7 @@ def _name(written: str) -> str:
 
 def _body(action: ActionItem, whence: Whence) -> str:
     """Where it comes from, for whoever reads the issue; nothing that moves with the lines."""
-    title = whence.title or whence.path
+    title = _CALLED.sub("", whence.title) or whence.path
     text = f"An action item of the postmortem \u201c{title}\u201d (`{whence.path}`)"
     return f"{text}, under \u201c{action.group}\u201d." if action.group else f"{text}."
 

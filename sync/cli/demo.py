@@ -56,7 +56,9 @@ def demo(
     """Show an incident followed through, with the real program and a sandbox as its tracker.
 
     A workspace is written, planned and synced; a team works on both sides; a second sync brings
-    them in step again. Ends with 0 only if both sides agree and nothing is left to do.
+    them in step again. Then a P0 is closed without a postmortem, which is told; the postmortem is
+    written, its action items become issues, one is done and its box is ticked; the report shows
+    it. Ends with 0 only if both sides agree and nothing is left to do.
 
     Example: followthrough demo --tracker gitlab --serve
     """
@@ -91,7 +93,7 @@ def _stay(demo: Demo) -> None:
     demo.stage.says(f"click  {demo.sandbox.url}/{demo.tracker.page}")
     demo.stage.says(f"edit   {demo.root}")
     demo.stage.says("Whatever you change on one side is on the other about a second later.")
-    house = House(loaded=demo.loaded, connections={}, pairs=(demo.pair,))
+    house = House(loaded=demo.loaded, connections={}, pairs=(demo.pair, demo.actions))
     with signals.installed():
         Daemon(
             house=house,

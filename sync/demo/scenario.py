@@ -11,6 +11,7 @@ from adapters.seams import Seams
 from mappings.vocabulary import Phase, Resolution
 from sync import wiring
 from sync.demo import workspace
+from sync.demo.aftermath import FOLDER, Aftermath
 from sync.demo.agreement import disagreements
 from sync.demo.team import Person
 from sync.demo.trackers import TRACKERS, Tracker
@@ -19,6 +20,7 @@ from sync.effect.pair import Pair
 from sync.settings import Loaded, load
 from sync.store import Store
 
+_OPENED: Final = "[P0] Webhooks of the second acquirer are dropped"
 _OUR_TOKEN: Final = "demo-token-of-followthrough"  # noqa: S105  opens the sandbox alone
 
 _SETTINGS: Final = """\
@@ -30,6 +32,10 @@ url = "sqlite:///followthrough.db"
 adapter = "metis"
 path = "payments"
 
+[connections.reviews]
+adapter = "postmortems"
+path = "postmortems"
+
 [connections.sandbox]
 adapter = "{kind}"
 base_url = "{url}"
@@ -38,6 +44,7 @@ token = {{ file = "token" }}
 [pairs.payments]
 left = {{ connection = "docs" }}
 right = {{ connection = "sandbox", project = "{project}" }}
+postmortems = "reviews"
 profile = "{profile}"
 interval = "1s"
 urgent_interval = "1s"
@@ -74,6 +81,7 @@ class Demo:
     loaded: Loaded
     key: bytes
     pair: Pair
+    actions: Pair
     store: Store
     seams: Seams
     maria: Person
@@ -99,6 +107,7 @@ def run_demo(
         _the_team_works(demo)
         _second_sync(demo)
         _verify(demo)
+        _aftermath(demo)
         if stay is not None and not demo.wrong:
             stay(demo)
     return not demo.wrong
@@ -109,8 +118,12 @@ def _opened(
     folder: Path, stage: Stage, seams: Seams, port: int, tracker: Tracker
 ) -> Iterator[Demo]:
     stage.chapter("A workspace, a tracker, and settings")
+    (folder / FOLDER).mkdir()
     root = workspace.write_workspace(folder / "payments", seams.clock.now())
-    with Sandbox(tracker.kind, projects=[tracker.project], token=_OUR_TOKEN, port=port) as sandbox:
+    # One clock for all: what was closed was not closed in the future.
+    with Sandbox(
+        tracker.kind, projects=[tracker.project], token=_OUR_TOKEN, port=port, clock=seams.clock
+    ) as sandbox:
         loaded = _settings(folder, tracker, sandbox.url)
         key = wiring.marker_key(loaded, create=True)
         stage.says(f"documents  {root}")
@@ -123,7 +136,8 @@ def _opened(
         ):
             yield Demo(
                 folder=folder, tracker=tracker, sandbox=sandbox, loaded=loaded, key=key,
-                pair=house.pairs[0], store=store, seams=seams, maria=maria, stage=stage, root=root,
+                pair=house.pairs[0], actions=house.pairs[1], store=store, seams=seams,
+                maria=maria, stage=stage, root=root,
             )  # fmt: skip
 
 
@@ -164,7 +178,7 @@ def _the_team_works(demo: Demo) -> None:
     maria.finish(numbers[workspace.BACKLOG_DEBT.code], Resolution.NOT_PLANNED)
     stage.says("maria closes the retry loop as not planned")
     made = maria.open(
-        "[P0] Webhooks of the second acquirer are dropped",
+        _OPENED,
         "Since 10:12 UTC no webhook of the second acquirer arrives. Payments stay pending.",
     )
     stage.says(f"maria opens {made.name} by hand: {made.title}")
@@ -196,8 +210,25 @@ def _verify(demo: Demo) -> None:
         demo.stage.says("and another sync would do nothing.")
 
 
-def _sync(demo: Demo) -> Report:
-    report = sync_pair(demo.pair, demo.store, demo.seams)
+def _aftermath(demo: Demo) -> None:
+    """An incident closed, its postmortem written, one of its actions done; then nothing to do."""
+
+    def sync(pair: Pair) -> Report:
+        return _sync(demo, pair)
+
+    folder, pairs = demo.folder / FOLDER, (demo.pair, demo.actions)
+    story = Aftermath(folder, pairs, demo.store, demo.stage, sync)
+    story.play(demo.maria, _OPENED, demo.seams.clock.now().date())
+    for pair in pairs:
+        again = plan_pair(pair, demo.store, demo.seams).plan.operations
+        story.wrong += [f"would still {one.kind} {one.item}" for one in again]
+    for text in story.wrong:
+        demo.stage.says(f"NOT IN STEP: {text}")
+    demo.wrong += story.wrong
+
+
+def _sync(demo: Demo, pair: Pair | None = None) -> Report:
+    report = sync_pair(pair or demo.pair, demo.store, demo.seams)
     if not report.complete:
         problems = [*report.problems, *report.doubts, *report.plan.refusals]
         problems += [one.problem for one in report.outcomes if one.problem]

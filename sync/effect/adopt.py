@@ -53,7 +53,7 @@ def newcomers(
                 rest.append(Newcomer(item, Claim.FOREIGN))
             else:
                 rest.append(Newcomer(item))
-        found[side] = tuple(rest)
+        found[side] = tuple(sorted(rest, key=tracked.in_document) if refers else rest)
     return found
 
 

@@ -49,6 +49,12 @@ def adopt_named(tx: Connection, pair: Pair, item: Item, now: datetime) -> Newcom
     return Newcomer(item, Claim.TRACKED, said) if said else Newcomer(item)
 
 
+def in_document(newcomer: Newcomer) -> tuple[str, int]:
+    """Document and line: issues are made in the order in which people wrote their actions."""
+    path, _, line = newcomer.item.ref.key.rpartition(":")
+    return path, int(line) if line.isdigit() else 0
+
+
 def _as_they_are(item: Item, issue: Item) -> dict[Side, dict[Field, Token]]:
     """Baselines of two items that people joined: a difference is theirs and stays, but what the
     issue says nothing of is carried over, and so is who is done.

@@ -23,6 +23,11 @@ def test_the_demo_ends_in_step_and_leaves_nothing_behind(cli, tracker, issue):
     assert "In step: every item has its counterpart, every field agrees," in result.stdout
     assert f"+ create    documents  {issue} -> PAY-T-0007" in result.stdout
     assert "because phase: changed in the tracker" in result.stdout
+    after = result.stdout.partition("nobody wrote a postmortem")[2]
+    assert '"Webhooks of the second acquirer are dropped" was closed' in after
+    assert "the incident is without its postmortem no more" in after
+    assert "+ create    tracker    webhooks-are-dropped.md:32" in after
+    assert "Open follow-ups: 2" in after
 
 
 def test_a_tracker_that_cannot_be_played_is_wrong_usage(cli):
@@ -47,8 +52,12 @@ def test_a_demo_that_is_kept_can_be_looked_at_afterwards(cli, tmp_path, tracker)
             "Replace the hand-made retry loop in the acquirer client",
         ),
         "PAY-T-0006": ("completed", "[P0] Double charges after the acquirer's failover"),
-        "PAY-T-0007": ("backlog", "[P0] Webhooks of the second acquirer are dropped"),
+        "PAY-T-0007": ("completed", "[P0] Webhooks of the second acquirer are dropped"),
     }
+    postmortem = (folder / "postmortems" / "webhooks-are-dropped.md").read_text("utf-8")
+    boxes = [line for line in postmortem.splitlines() if line.startswith("- [")]
+    assert [line[:5] for line in boxes] == ["- [x]", "- [ ]", "- [ ]"]
+    assert all("](http://127.0.0.1:" in line for line in boxes)
     assert cli.plain(*arguments).exit_code == 2
 
 
@@ -104,7 +113,7 @@ def test_an_issue_that_a_person_moves_or_closes_is_seen(played, tracker):
 
 @pytest.mark.parametrize(
     ("tracker", "name"),
-    [("github", "acme/payments#8"), ("gitlab", "acme/platform/payments#8"), ("jira", "PAY-8")],
+    [("github", "acme/payments#11"), ("gitlab", "acme/platform/payments#11"), ("jira", "PAY-11")],
 )
 def test_an_item_without_counterpart_is_seen(played, tracker, name):
     (said,) = played(lambda demo: demo.maria.open("A new one", ""), tracker)
@@ -115,8 +124,8 @@ def test_an_item_without_counterpart_is_seen(played, tracker, name):
 def test_a_person_sees_what_is_urgent_and_where_it_stands(played, tracker):
     seen = []
     played(lambda demo: seen.extend(demo.maria.issues()), tracker)
-    assert [one.number for one in seen] == [1, 2, 3, 4, 5, 6, 7]
-    first, last = seen[0], seen[-1]
+    assert [one.number for one in seen] == [*range(1, 11)]
+    first, last = seen[0], seen[6]
     assert "incident" in first.words
     assert {"P0", "priority::P0", "Highest"} & set(first.words)
     assert last.title == "[P0] Webhooks of the second acquirer are dropped"
