@@ -199,7 +199,7 @@ def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:
         avoid: tuple[str, ...] = ()
         if project.capabilities.absence_visible:  # a folder: a file may be gone by now
             with run.store.reading() as tx:
-                avoid = observations.linked_ids(tx, run.pair.name, operation.side)
+                avoid = observations.taken_ids(tx, run.pair.name, operation.side)
         draft = Draft(
             kind=operation.item_kind,
             marker=marker_of(run.store, run.pair, intent),

@@ -3,14 +3,14 @@
 All requests are made before the transaction that records them: no transaction waits on a network.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 
-from adapters.base import Broken, Cursor, Project
+from adapters.base import Broken, Cursor, Page, Project
 from adapters.errors import AdapterError, Missing, Moved, RateLimited
 from mappings.item import Item, Ref
 from mappings.problem import Problem, ProblemError
@@ -23,14 +23,26 @@ from sync.store import Store, linkage, observations, schedule, setaside
 CONFIRM_AT_MOST: Final = 20
 #: Problems of reading (design of codes: E101-E119); they end when the item can be read again.
 READING_CODES: Final = frozenset(f"E1{number:02}" for number in range(1, 20))
-
+#: How old a reading made ahead of its cycle may be.
+FRESH: Final = timedelta(minutes=1)
 
 _SETTLED: Final = frozenset({Presence.GONE, Presence.UNLINKED})
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where and when (UTC) a reading made ahead of its cycle began; ``fence``: after which run."""
+
+    cursor: Cursor
+    at: datetime
+    fence: int
+
+
 @dataclass(slots=True)
 class Reading:
-    """One side as it was read. ``complete``: the reading ended by itself."""
+    """One side as it was read. ``complete``: the reading ended by itself. ``begun``: of one that
+    was made ahead of the cycle.
+    """
 
     side: Side
     items: list[Item] = field(default_factory=list)
@@ -44,29 +56,70 @@ class Reading:
     problem: Problem | None = None
     silent_until: datetime | None = None
     lost: dict[str, Presence] = field(default_factory=dict)
+    begun: Begun | None = None
 
 
-def read(pair: Pair, store: Store, now: datetime, progress: Progress) -> dict[Side, Reading]:
-    """Read both sides from where they were left; everything, when a sweep is due."""
+Readings: TypeAlias = Mapping[Side, Reading]
+
+
+def read(
+    pair: Pair,
+    store: Store,
+    now: datetime,
+    progress: Progress,
+    ready: Readings | None = None,
+) -> dict[Side, Reading]:
+    """Read both sides from where they were left; everything, when a sweep is due.
+
+    ``ready``: made ahead of this cycle; each is used if the cycle would begin where it began, it
+    is fresh, and nothing was done for the pair since.
+    """
     readings = {}
-    every = timedelta(hours=pair.policy.sweep_hours)
     for side in Side:
+        early = (ready or {}).get(side)
         with store.reading() as tx:
             position = schedule.position(tx, pair.name, side)
             until = schedule.blocked_until(tx, pair.names[side])
+            row = schedule.get(tx, pair.name) if early else None
         if until is not None and now < until:
             readings[side] = Reading(side, problem=silence(pair.names[side], until))
             continue
-        due = position.swept_at is None or now - position.swept_at >= every
+        due = sweep_due(pair, position, now)
         can = pair.projects[side].capabilities
         cursor = None if due and not can.follows else position.cursor
-        reading = _read_side(side, pair.projects[side], cursor, progress)
+        if early and row and not due and _still_good(early, cursor, row.fence, now):
+            reading = early
+            progress(f"read {side}", len(reading.items), None, "")
+        else:
+            reading = _read_side(side, pair.projects[side], cursor, progress)
         if not can.absence_visible:
             _confirm_same_moment(reading, pair, store)
         if reading.complete and reading.sweep and reading.present is None:
             _confirm_lost(reading, pair, store)
         readings[side] = reading
     return readings
+
+
+def sweep_due(pair: Pair, position: schedule.Position, now: datetime) -> bool:
+    """Whether a side is to be read whole."""
+    every = timedelta(hours=pair.policy.sweep_hours)
+    return position.swept_at is None or now - position.swept_at >= every
+
+
+def _still_good(early: Reading, cursor: Cursor | None, fence: int, now: datetime) -> bool:
+    """Whether reading now would give the same, but for what happened in the last minute.
+
+    A run raises the fence as it begins; if another one came in between, it may have written what
+    the reading does not show yet.
+    """
+    begun = early.begun
+    return (
+        early.complete
+        and begun is not None
+        and begun.cursor == cursor
+        and begun.fence + 1 == fence
+        and timedelta(0) <= now - begun.at <= FRESH
+    )
 
 
 def silence(connection: str, until: datetime) -> Problem:
@@ -79,18 +132,23 @@ def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Pr
     reading = Reading(side, cursor=cursor)
     try:
         for page in project.changed(cursor):
-            reading.items.extend(page.items)
-            reading.broken.extend(page.broken)
-            reading.cursor = page.cursor
-            reading.server_time = page.server_time or reading.server_time
-            if page.last:
-                reading.complete, reading.sweep = True, page.sweep
-                reading.present, reading.removed = page.present, page.removed
+            take(reading, page)
             progress(f"read {side}", len(reading.items), None, "")
     except (AdapterError, ProblemError) as error:
         reading.complete, reading.problem = False, error.problem
         reading.silent_until = error.until if isinstance(error, RateLimited) else None
     return reading
+
+
+def take(reading: Reading, page: Page) -> None:
+    """Add one page to what was read; the last one completes it."""
+    reading.items.extend(page.items)
+    reading.broken.extend(page.broken)
+    reading.cursor = page.cursor
+    reading.server_time = page.server_time or reading.server_time
+    if page.last:
+        reading.complete, reading.sweep = True, page.sweep
+        reading.present, reading.removed = page.present, page.removed
 
 
 def _confirm_same_moment(reading: Reading, pair: Pair, store: Store) -> None:
@@ -190,7 +248,7 @@ def _forget_mended(tx: Connection, pair: str, side: Side, broken: Collection[str
 
 
 def _record_absence(tx: Connection, pair: str, side: Side, present: Collection[str]) -> None:
-    """A folder shows what exists: follow renamed documents, note the lost, forget strangers."""
+    """A folder shows what exists: follow renamed documents, and note what is lost."""
     known = observations.known_ids(tx, pair, side)
     strangers = {row.birth: row.id for row in known.values() if row.link is None and row.birth}
     for row in known.values():
@@ -198,7 +256,9 @@ def _record_absence(tx: Connection, pair: str, side: Side, present: Collection[s
             if row.presence == Presence.ABSENT:
                 observations.mark(tx, pair, side, row.id, Presence.PRESENT)
         elif row.link is None:
-            observations.forget(tx, pair, side, [row.id])
+            # Kept in mind: its id is not given to another item, should it come back.
+            if row.presence == Presence.PRESENT:
+                observations.mark(tx, pair, side, row.id, Presence.ABSENT)
             setaside.clear(tx, pair, side, row.id)
         elif strangers.get(row.birth) in present:
             # Same birth under another code: Metis renumbered it (reference: metis.md §5.5).

@@ -84,7 +84,7 @@ _NEWCOMERS: Final = (
     )
     .order_by(observations.c.id)
 )
-_LINKED: Final = select(observations.c.id).where(_HERE, observations.c.link.is_not(None))
+_TAKEN: Final = select(observations.c.id).where(_HERE)
 _ABSENT: Final = select(func.count()).where(
     observations.c.pair == bindparam("pair"),
     observations.c.link.is_not(None),
@@ -295,9 +295,9 @@ def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
     tx.execute(_JUDGE_CHILDREN, {"at_pair": pair, "at_side": side.value, "at_parent": parent})
 
 
-def linked_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
-    """Ids of a side's linked items; not one of them is free, whether it can be seen or not."""
-    return tuple(tx.execute(_LINKED, {"pair": pair, "side": side.value}).scalars())
+def taken_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
+    """Ids of all items ever seen on a side; not one of them is free, whether it is there or not."""
+    return tuple(tx.execute(_TAKEN, {"pair": pair, "side": side.value}).scalars())
 
 
 def count_absent(tx: Connection, pair: str) -> int:

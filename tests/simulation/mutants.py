@@ -416,7 +416,7 @@ def _no_silence():
 
 @bug("the code of a lost document is given to a new one", vanish=1.0, people=0.95)
 def _reused_code():
-    return [over(apply.observations, "linked_ids", lambda tx, pair, side: ())]
+    return [over(apply.observations, "taken_ids", lambda tx, pair, side: ())]
 
 
 @bug(

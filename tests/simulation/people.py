@@ -75,6 +75,7 @@ class People:
         self.touched_outside: list = []
         self.away: list = []
         self.read: dict = {}
+        self.recorded = set
         server.watchers.append(self.issue_changed)
         files.watchers.append(self.file_changed)
 
@@ -267,7 +268,9 @@ class People:
     def unusual(self):
         """What happens seldom: a file goes and comes back, breaks, an issue is moved or deleted."""
         path = self.some_document()
-        if path and self.world.chance("vanish"):
+        # One that nobody has seen yet leaves its code free; Metis' own counter knows better.
+        known = path and path.rsplit("/", 1)[-1].removesuffix(".md") in self.recorded()
+        if known and self.world.chance("vanish"):
             self.away.append((path, self.files.take(path)))
             self.world.say(f"{path} is moved out of the folder")
         elif path and self.world.chance("broken_file"):

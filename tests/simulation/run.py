@@ -19,7 +19,7 @@ from sync.effect.cycle import sync_pair
 from sync.effect.pair import Pair
 from sync.rules.settings import RuleSettings
 from sync.rules.terms import RuleName, RuleTable
-from sync.store import Store, disputes, journal
+from sync.store import Store, disputes, journal, observations
 from sync.store.store import FencedError
 from tests.simulation.check import check_calm, check_cycle
 from tests.simulation.files import SimFiles
@@ -100,6 +100,7 @@ class Simulation:
         self.files = SimFiles(self.world, self.folder / ".metis")
         self.people = People(self.world, self.server, self.files, PROFILE)
         self.files.racing = self.people.race
+        self.people.recorded = self._recorded
         self.untagged = set()
         self.server.watchers.append(self._watch_tags)
         self.store = self._open_store()
@@ -210,6 +211,11 @@ class Simulation:
     def conflicts(self):
         """Every conflict record there ever was."""
         return self.kept_conflicts + self._conflicts()
+
+    def _recorded(self):
+        """Ids of documents that a reading has shown."""
+        with self.store.reading() as tx:
+            return set(observations.known_ids(tx, "sim", Side.LEFT))
 
     def _effects(self):
         return len(self.server.writes), len(self.files.writes)
