@@ -106,7 +106,8 @@ class Issues:
         return found
 
     def _open(self, issue: Issue) -> bool:
-        return not issue.archived and issue.id not in self.veiled
+        asleep = issue.archived or self.world.projects[issue.project].archived
+        return not asleep and issue.id not in self.veiled
 
     # Writing
 
@@ -126,6 +127,8 @@ class Issues:
 
     def create(self, project: Project, actor: str, changes: Changes) -> Issue:
         """A new issue out of settled changes. Raises Refused (400)."""
+        if project.archived:
+            raise refused({"project": "The project is archived and takes no issues."})
         kind = project.type_by_id(str(changes.get("issuetype", "")))
         errors = {}
         if kind is None:

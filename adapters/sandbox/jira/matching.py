@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -353,8 +354,7 @@ def ordered(found: list[Issue], query: Jql, world: JiraState) -> list[Issue]:
             raise no_field(name)
     found.sort(key=lambda issue: issue.id, reverse=not query.order)
     for name, down in reversed(query.order):
-        get = _ORDERS[field_name(name)]
-        found.sort(key=lambda issue, get=get: get(world, issue), reverse=down)  # type: ignore[misc]
+        found.sort(key=partial(_ORDERS[field_name(name)], world), reverse=down)
     return found
 
 

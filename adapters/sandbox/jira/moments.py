@@ -31,9 +31,9 @@ def moment(clause: Clause, operand: Value | Call, now: datetime, zone: tzinfo) -
     if not operand.quoted and re.fullmatch(r"-?\d+", text):
         return datetime.fromtimestamp(int(text) / 1000, UTC)
     if found := _ABSOLUTE.fullmatch(text):
-        parts = [int(part) if part else 0 for part in found.groups()]
+        year, month, day, hour, minute = (int(part) if part else 0 for part in found.groups())
         try:
-            return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[misc, arg-type]
+            return datetime(year, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
         except ValueError:
             raise _bad(clause, text) from None
     if found := _RELATIVE.fullmatch(text):

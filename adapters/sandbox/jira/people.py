@@ -143,6 +143,7 @@ class Person:
     def archive_project(self, *, archived: bool = True) -> None:
         """Make the whole project read-only, or writable again."""
         self.project.archived = archived
+        self.world.issues.revision += 1
 
     def rename_project(self, key: str) -> None:
         """Give the project another key."""

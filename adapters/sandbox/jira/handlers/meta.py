@@ -96,7 +96,8 @@ def field(
         allowed = [view.option(one) for one in custom.options]
     else:
         title, holds = SYSTEM.get(name, (name.capitalize(), "comments-page"))
-        required = must or name in _MUST or (name == "parent" and bool(kind) and kind.level < 0)  # type: ignore[union-attr]
+        subtask = kind is not None and kind.level < 0
+        required = must or name in _MUST or (name == "parent" and subtask)
         schema = system_schema(name, holds)
         allowed = _allowed(call, project, name, kind)
     shown: dict[str, Any] = {

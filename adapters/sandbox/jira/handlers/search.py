@@ -37,9 +37,9 @@ _BAD_TOKEN: Final = Refused(400, "The provided next page token is invalid or exp
 @route("GET", "/search/jql", only="cloud")
 def by_address(call: Call) -> Answer:
     """Search with what the address says."""
-    asked = dict(call.request.args)
+    asked: dict[str, Any] = dict(call.request.args)
     for name in ("fields", "properties", "reconcileIssues"):
-        asked[name] = call.names(name)  # type: ignore[assignment]
+        asked[name] = call.names(name)
     return _enhanced(call, asked)
 
 
@@ -135,9 +135,9 @@ def _found(call: Call, text: str, query: Jql, fresh: frozenset[int] = frozenset(
 @route("GET", "/search", only="datacenter")
 def classic_by_address(call: Call) -> Answer:
     """The classic search, with what the address says."""
-    asked = dict(call.request.args)
+    asked: dict[str, Any] = dict(call.request.args)
     for name in ("fields", "properties"):
-        asked[name] = call.names(name)  # type: ignore[assignment]
+        asked[name] = call.names(name)
     return _classic(call, asked)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.sandbox import Access, Token
+from adapters.sandbox.jira.model import Named
 
 
 def refused(answer, status=400):
@@ -293,3 +294,171 @@ def test_somebody_writes_in_the_editor_what_wiki_markup_cannot_say(cloud, plain)
     )
     shown = plain(cloud).get(f"/issue/{key}").json()["fields"]["description"]
     assert shown == "[~accountid:5b10]"
+
+
+def test_values_are_changed_step_by_step(api, jira):
+    key = api.make(labels=["a", "b"])
+    steps = {
+        "labels": [{"remove": "a"}, {"add": "c"}],
+        "summary": [{"set": "stepped"}],
+        "comment": [{"add": {"body": "said along"}}],
+    }
+    assert api.put(f"/issue/{key}", json={"update": steps}).status_code == 204
+    held = api.get(f"/issue/{key}").json()["fields"]
+    assert (held["labels"], held["summary"]) == (["b", "c"], "stepped")
+    assert [one["body"] for one in held["comment"]["comments"]] == ["said along"]
+
+
+@pytest.mark.parametrize(
+    ("update", "field"),
+    [
+        ({"labels": "x"}, "labels"),
+        ({"labels": [{"fold": "x"}]}, "labels"),
+        ({"summary": [{"set": "a\nb"}]}, "summary"),
+        ({"comment": [{"add": {"body": 1}}]}, "comment"),
+        ({"comment": [{"add": {"body": " "}}]}, "comment"),
+    ],
+)
+def test_a_step_that_cannot_be_done_is_refused(api, update, field):
+    key = api.make()
+    assert field in refused(api.put(f"/issue/{key}", json={"update": update}))
+
+
+@pytest.mark.parametrize(
+    ("holds", "good", "bad"),
+    [
+        ("number", 2.5, "two"),
+        ("date", "2026-03-04", "soon"),
+        ("string", "text", 1),
+        ("option", {"value": "A"}, {"value": "Z"}),
+    ],
+)
+def test_a_custom_field_holds_what_it_is_for(api, jira, holds, good, bad):
+    project = jira.state.project("PAY")
+    kind = jira.state.add_field(project, "Extra", holds, ("A",) if holds == "option" else ())
+    key = api.make(**{kind.id: good})
+    held = api.get(f"/issue/{key}").json()["fields"][kind.id]
+    assert (held["value"] if holds == "option" else held) == (
+        good["value"] if holds == "option" else good
+    )
+    assert kind.id in refused(api.put(f"/issue/{key}", json={"fields": {kind.id: bad}}))
+    assert api.put(f"/issue/{key}", json={"fields": {kind.id: None}}).status_code == 204
+    assert api.get(f"/issue/{key}").json()["fields"][kind.id] is None
+
+
+def test_a_parent_shows_its_children_and_a_subtask_needs_one(api):
+    elder = api.make()
+    answer = api.post("/issue", json={"fields": FIELDS | {"issuetype": {"name": "Sub-task"}}})
+    assert "parent issue key or id not specified" in refused(answer)["parent"]
+    child = api.make(kind="Sub-task", parent={"key": elder})
+    shown = api.get(f"/issue/{elder}").json()["fields"]["subtasks"]
+    assert [one["key"] for one in shown] == [child]
+    assert api.find(f"parent = {elder}") == [child]
+    assert api.delete(f"/issue/{elder}").status_code == 400
+    assert api.delete(f"/issue/{elder}?deleteSubtasks=true").status_code == 204
+
+
+def test_a_component_is_one_of_the_projects(api, jira):
+    project = jira.state.project("PAY")
+    project.components.append(Named("1", "Backend"))
+    key = api.make(components=[{"name": "Backend"}])
+    assert api.get(f"/issue/{key}").json()["fields"]["components"][0]["name"] == "Backend"
+    step = {"update": {"components": [{"remove": {"id": "1"}}]}}
+    assert api.put(f"/issue/{key}", json=step).status_code == 204
+    assert api.get(f"/issue/{key}").json()["fields"]["components"] == []
+
+
+def test_links_are_made_once_and_never_to_oneself(api, jira):
+    one, two = api.make(), api.make()
+
+    def link(source, target, kind="Blocks"):
+        ends = {"inwardIssue": {"key": source}, "outwardIssue": {"key": target}}
+        return api.post("/issueLink", json={"type": {"name": kind}} | ends).status_code
+
+    assert (link(one, two), link(one, two), link(one, one)) == (201, 201, 400)
+    assert (link(one, two, "Hates"), link(one, "PAY-99")) == (404, 404)
+    (made,) = api.get(f"/issue/{one}").json()["fields"]["issuelinks"]
+    assert made["outwardIssue"]["key"] == two
+    assert api.get("/issueLink/4711").status_code == 404
+    jira.state.project("PAY").denied.add("LINK_ISSUES")
+    assert link(two, one) == 403
+
+
+def test_a_link_to_elsewhere_is_renewed_by_its_global_id(api):
+    key = api.make()
+    place = f"/issue/{key}/remotelink"
+    link = {"globalId": "doc=1", "object": {"url": "http://127.0.0.1/d", "title": "d"}}
+    assert [api.post(place, json=link).status_code for _ in range(2)] == [201, 200]
+    assert api.get(place, params={"globalId": "doc=1"}).json()["object"]["title"] == "d"
+    assert api.get(place, params={"globalId": "doc=2"}).status_code == 404
+    assert api.delete(place, params={"globalId": "doc=2"}).status_code == 404
+    long = link | {"globalId": "g" * 256}
+    assert "255" in refused(api.post(place, json=long))["globalId"]
+    assert set(refused(api.post(place, json={"object": {}}))) == {"url", "title"}
+
+
+def test_comments_are_their_authors_to_change(start, plain, flavour):
+    jira = start(flavour=flavour, tokens=[Token("dev", "devon", everywhere=Access.WRITE)])
+    api, devon = plain(jira), plain(jira, token="dev", login="devon")
+    key = api.make()
+    place = f"/issue/{key}/comment"
+    given = {"body": "mine", "properties": [{"key": "op", "value": 7}]}
+    number = api.post(place, json=given).json()["id"]
+    assert "permission" in refused(devon.put(f"{place}/{number}", json={"body": "x"}))[""]
+    assert api.get(f"/comment/{number}/properties/op").json()["value"] == 7
+    assert api.get(f"/comment/{number}/properties/other").status_code == 404
+    assert api.get("/comment/99/properties/op").status_code == 404
+    assert api.get(f"{place}/99").status_code == 404
+    assert "empty" in refused(api.put(f"{place}/{number}", json={"body": ""}))["comment"]
+    assert "comment" in refused(api.post(place, json={"body": "c" * 32_768}))
+    devon.post(place, json={"body": "later"})
+    newest = api.get(f"{place}?orderBy=-created&maxResults=1").json()
+    assert (newest["comments"][0]["body"], newest["total"]) == ("later", 2)
+    jira.state.project("PAY").denied.add("ADD_COMMENTS")
+    assert api.post(place, json={"body": "x"}).status_code == 403
+
+
+def test_people_are_named_as_the_flavour_names_them(api, jira, flavour):
+    user = jira.state.user("maria")
+    if flavour == "cloud":
+        assert api.get(f"/user?accountId={user.account_id}").json()["displayName"] == "Maria"
+        assert api.get("/user/search?username=maria").status_code == 400
+        assert len(api.get(f"/user/search?accountId={user.account_id}").json()) == 1
+    else:
+        assert api.get("/user?username=maria").json()["key"] == user.key
+    assert api.get("/user?accountId=nobody&username=nobody").status_code == 404
+    assert api.get("/user/assignable/search").status_code == 400
+    key = api.make()
+    assert len(api.get(f"/user/assignable/search?issueKey={key}").json()) == 4
+
+
+def test_permissions_are_asked_by_name_on_cloud(api, flavour):
+    key = api.make()
+    assert api.get("/mypermissions").status_code == (400 if flavour == "cloud" else 200)
+    assert api.get("/mypermissions?permissions=FLY").status_code == 400
+    query = f"/mypermissions?permissions=EDIT_ISSUES&issueKey={key}"
+    assert api.get(query).json()["permissions"]["EDIT_ISSUES"]["havePermission"] is True
+    answer = api.get("/mypermissions?permissions=EDIT_ISSUES,ADMINISTER").json()["permissions"]
+    assert (answer["EDIT_ISSUES"]["havePermission"], answer["ADMINISTER"]["havePermission"]) == (
+        True, False,
+    )  # fmt: skip
+
+
+def test_what_a_site_does_not_have_is_not_found(api, jira):
+    assert api.get("/status/Nowhere").status_code == 404
+    assert api.get("/priority/9").status_code == 404
+    assert api.get("/issue/createmeta/PAY/issuetypes/9").status_code == 404
+    assert api.get("/project/PAY/properties/x").status_code == 404
+    assert api.get("/project/PAY/properties").json() == {"keys": []}
+    if jira.state.flavour == "datacenter":
+        assert api.get("/project/PAY/priorityscheme").json()["optionIds"] == list("12345")
+        assert api.get("/issue/createmeta").status_code == 404
+
+
+def test_an_archived_project_takes_no_writes(api, jira):
+    key = api.make()
+    jira.person("maria").archive_project()
+    assert "archived" in refused(api.put(f"/issue/{key}", json={"fields": {"summary": "y"}}))[""]
+    assert "archived" in refused(api.post("/issue", json={"fields": FIELDS}))["project"]
+    assert api.find("project = PAY") == []
+    assert api.get(f"/issue/{key}").status_code == 200
