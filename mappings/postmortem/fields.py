@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from mappings.postmortem import labels, people
-from mappings.postmortem.inline import addresses, plain, struck
+from mappings.postmortem.inline import addresses, norm, plain, struck
 from mappings.postmortem.references import references_in
 from mappings.postmortem.said import Said, Setting
 from mappings.postmortem.tails import in_prose, labelled, trailing
@@ -42,12 +42,16 @@ _ORDINAL: Final = re.compile(
 
 _LEAD_LABEL: Final = re.compile(
     r"(?:action items?|actions?|todo|to-do|follow-?ups?|task|ai|new"
-    r"|next)\s*(?:\(\w+\))?\s*[:\uff1a]\s*",
+    r"|next)\s*(?:\(@?([\w.-]+)\))?\s*[:\uff1a]\s*",
     re.IGNORECASE,
 )
 
 _CATEGORY: Final = re.compile(r"[\[(]\s*([A-Za-z -]{3,16})\s*[\])]\s*")
 
+_NAMED: Final = re.compile(r"([^\W\d_][\w .'-]{1,38}?)\s*[:\uff1a]\s+(?=\S)")
+_KEY_FIRST: Final = re.compile(
+    r"([A-Z][A-Z0-9]+-(?:[A-Z]-)?\d+|[#!]\d+)\s*(?:[:\uff1a]|[-\u2013\u2014](?=\s))\s*(?=\S)"
+)
 _STATES: Final = re.compile(
     r"(?:\A\s*(?:\*\*)?[\[(]?(done|completed|fixed|in progress|wip|todo|closed|完了|erledigt|fait"
     r"|hecho)(?:[\])]|[:\uff1a]|\s[-\u2013\u2014]\s)"
@@ -79,7 +83,7 @@ def read_line(raw: str, setting: Setting, *, bare: bool = False) -> Said:
         references=references_in(text, setting.named),
     )
     words = plain(_GENERIC_LINK.sub("", text), setting.named) or plain(text, setting.named)
-    said, words = _leading(said, words)
+    said, words = _leading(said, words, setting.known)
     said, words = _state(said, words)
     if not bare:
         said, words = labelled(said, words, setting)
@@ -88,9 +92,12 @@ def read_line(raw: str, setting: Setting, *, bare: bool = False) -> Said:
     return replace(said, title=_title(words, text, setting))
 
 
-def _leading(said: Said, words: str) -> tuple[Said, str]:
+def _leading(said: Said, words: str, known: frozenset[str]) -> tuple[Said, str]:
     """What stands before the text: row ids, levels, categories, "Action item:"."""
-    words = _LEAD_LABEL.sub("", words, count=1) if _LEAD_LABEL.match(words) else words
+    labelled_with = _LEAD_LABEL.match(words)
+    if labelled_with:
+        said = replace(said, owner=people.owner_of(labelled_with[1] or ""))
+        words = words[labelled_with.end() :]
     if not _LEVEL_FIRST.match(words):
         words = _ROW_ID.sub("", words, count=1) if _ROW_ID.match(words) else words
     title = read_title(words)
@@ -109,6 +116,13 @@ def _leading(said: Said, words: str) -> tuple[Said, str]:
     if owned:
         said = replace(said, owner=people.handles_only(owned[1]))
         words = words[owned.end() :]
+    named = _NAMED.match(words)
+    if named and not said.owner and norm(named[1]) in known:
+        said = replace(said, owner=named[1])
+        words = words[named.end() :]
+    key = _KEY_FIRST.match(words)
+    if key and any(key[1] in one for one in said.references):
+        words = words[key.end() :]
     return said, words
 
 

@@ -27,6 +27,7 @@ _GONE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_WHEN: Final = re.compile(r"^(?:by|due|until|target)[:\s]+", re.IGNORECASE)
 _AT_TIME: Final = re.compile(r"[`*_\[(]*(?:\d{1,2}:\d{2}|\d{4}-\d\d-\d\d[T ]\d\d)")
 
 
@@ -43,22 +44,16 @@ class Group:
         """From a heading ("Long-term (Q3)", "P1") and fields told for the whole part."""
         title = part.title
         aside = re.search(r"[(\uff08\[]([^()\[\]\uff08\uff09]{2,50})[)\uff09\]]", title)
-        when = re.sub(
-            r"^(?:by|due|until|target)[:\s]+", "", aside[1] if aside else title, flags=re.IGNORECASE
-        )
-        found = (
-            next(dates.days_in(when, setting.order, setting.near), None)
-            if aside or when != title
-            else None
-        )
+        states = [one for one in (title, aside[1] if aside else "") if labels.is_state(one)]
+        when = "" if states else _WHEN.sub("", aside[1] if aside else title)
+        found = next(dates.days_in(when, setting.order, setting.near), None)
+        dated = found is not None and (aside is not None or when != title)
         said = Said(
-            due=found.day if found else None,
-            due_text=when if found or (aside and dates.loosely_due(when)) else "",
+            due=found.day if found and dated else None,
+            due_text=when if dated or dates.loosely_due(when) else "",
             priority=labels.priority_of(re.sub(r"[(\[].*", "", title)),
             category=labels.category_of(title),
-            done=True
-            if any(labels.is_state(one) and labels.done_of(one) for one in (title, when))
-            else None,
+            done=True if any(labels.done_of(one) for one in states) else None,
         )
         told = [
             block for block in part.blocks if block.sort is Sort.PARAGRAPH and label(block.text)

@@ -197,11 +197,12 @@ _GRAVE: Final = re.compile(
     r"\b(?:critical|major|minor|high|medium|moderate|low|kritisch|hoch|mittel|niedrig|critique"
     r"|majeure?|mineure?|elevee?|moyenne?|faible|critica|critico|alta|media|baja|baixa|bassa"
     r"|grave)\b"
-    r"|重大|軽微|严重|一般"
+    r"|重大|軽微|严重|一般|\A[高中低]\Z"
 )
 _GRAVITY: Final = {
     "major": 1, "majeur": 1, "majeure": 1, "minor": 2, "mineur": 2, "mineure": 2, "low": 3,
-    "high": 1, "medium": 2, "moderate": 2, "grave": 1, "重大": 1, "軽微": 2, "严重": 1, "一般": 2,
+    "high": 1, "medium": 2, "moderate": 2, "grave": 1, "一般": 2,
+    "高": 1, "中": 2, "低": 3, "重大": 1, "軽微": 2, "严重": 1,
     "hoch": 1, "mittel": 2, "niedrig": 3, "elevee": 1, "eleve": 1, "moyenne": 2, "moyen": 2,
     "faible": 3, "alta": 1, "media": 2, "baja": 3, "baixa": 3, "bassa": 3,
 }  # fmt: skip
@@ -288,6 +289,8 @@ def severity_of(text: str) -> Severity | None:
     if levels:
         return SEVERITY_OF[Priority(f"P{levels.pop()}")] if len(levels) == 1 else None
     bare = re.sub(r"[(\uff08].*", "", text[:80], flags=re.DOTALL)
+    if re.fullmatch(r"\W*[1-4]\W*", bare):
+        return Severity(f"SEV{re.sub(r'[^1-4]', '', bare)}")
     words = set(_GRAVE.findall(norm(bare)))
     if len(words) != 1:
         return None

@@ -139,5 +139,6 @@ def of_field(role: Role, raw: str, setting: Setting) -> Said:
         linked = references_in(raw, setting.named)
         said = Said(done=labels.done_of(words) or False, references=linked)
     elif role is Role.REFERENCE:
-        said = Said(references=references_in(raw, setting.named, column=True))
+        linked = references_in(raw, setting.named, column=True)
+        said = Said(references=linked, done=labels.done_of(words))  # "#12 DONE" in one cell
     return said

@@ -47,7 +47,7 @@ _FIELD: Final = re.compile(
     r"|scadenza|priorit\u00e0|eigenaar|担当者?"
     r"|期限|期日|優先度|状態|负责人|截止日期|优先级|담당자?|기한|ответственный"
     r"|срок)\**\s*[:\uff1a=]\s*\**\s*"
-    r"(.+?)(?=\s*(?:[;|)\]\uff09\n]|,\s|\.\s|\.?\Z|\s[\u2014\u2013]\s|\s-\s"
+    r"(.+?)(?=\s*(?:[;|)\]\uff09\n\u3001\uff0c\u3002]|,\s|\.\s|\.?\Z|\s[\u2014\u2013]\s|\s-\s"
     r"|\s\**(?:owners?|assignees?|due|deadline|eta|priority|status|期限|担当)\**\s?[:\uff1a]))",
     re.IGNORECASE,
 )

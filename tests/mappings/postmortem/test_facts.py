@@ -18,7 +18,7 @@ from mappings.postmortem.reading import read_postmortem
         ("| Field | Value |\n|--|--|\n| Severity | SEV3 |", "SEV3"),
         ("| Severity | Date |\n|--|--|\n| Critical | 2026-01-01 |", "SEV1"),
         ("## Severity\n\nSEV2, as checkout was down", "SEV2"),
-        ("- **Sev**: 3\n- x", None),
+        ("- **Sev**: 3\n- x", "SEV3"),
         ("Severity: SEV1 / SEV2 / SEV3", None),
         ("Severity: [ ] SEV1 [x] SEV2", "SEV2"),
         ("Severity: [ ] SEV1 [ ] SEV2", None),
@@ -28,6 +28,7 @@ from mappings.postmortem.reading import read_postmortem
         ("**Schweregrad:** Kritisch", "SEV1"),
         ("**重大度**\uff1aSEV-3", "SEV3"),
         ("**Gravité :** majeure", "SEV2"),
+        ("- 重大度: 高", "SEV2"),
     ],
 )
 def test_the_severity(text, severity):

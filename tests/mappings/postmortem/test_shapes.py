@@ -248,6 +248,8 @@ def test_sections_written_as_bold_labels_in_a_list(read):
         ("- Add a test, due by 2026-05-01", "", "2026-05-01", None),
         ("- Add a test — ana — 2026-05-01", "ana", "2026-05-01", None),
         ("- [ana](https://github.com/ana) Add a test", "", "", None),
+        ("- TODO(kim): add a test", "kim", "", None),
+        ("- 監視を追加する\uff08担当: 田中、期限: 2026-04-01\uff09", "田中", "2026-04-01", None),
         ("- Add a test (if possible)", "", "", None),
         ("- Add a test by hand", "", "", None),
     ],
@@ -276,3 +278,55 @@ def test_an_item_over_several_lines_is_one(actions):
         ("Add a test for empty input and for none", 5, 7)
     ]
     assert found[0].references == ("https://github.com/a/b/issues/3",)
+
+
+def test_a_state_in_the_column_of_issues_counts(actions):
+    found = actions("""
+        | Action | Owner | Bug |
+        |--------|-------|-----|
+        | Plug the leak | ana | n/a **DONE** |
+        | Load the disk | bo | #12 TODO |
+        """)
+    assert [(one.done, one.references) for one in found] == [(True, ()), (False, ("#12",))]
+
+
+def test_a_key_before_the_text_is_its_issue_and_not_part_of_it(actions):
+    found = actions(
+        "- PAY-120: Add retries\n- [PAY-121](https://x.example/browse/PAY-121) - Wait less\n"
+    )
+    assert [(one.title, one.references) for one in found] == [
+        ("Add retries", ("PAY-120",)),
+        ("Wait less", ("https://x.example/browse/PAY-121",)),
+    ]
+
+
+def test_what_a_heading_says_holds_for_the_items_below(actions):
+    found = actions("""
+        ### P1 (by 2026-06-01)
+        - Add a limit
+
+        ### Q2 2026
+        - Test the limit
+
+        ### Completed
+        - Restart the host
+        """)
+    assert [(one.priority, one.due_text, one.done) for one in found] == [
+        (Priority.P1, "2026-06-01", None),
+        (None, "Q2 2026", None),
+        (None, "", True),
+    ]
+
+
+def test_a_person_of_the_document_before_a_colon_is_the_owner(read):
+    found = read("""
+        # Shop down
+        **Responders:** Bo Lee, Ana
+        ## Actions
+        - **Bo Lee**: check the backups
+        - Cleanup: remove unused volumes
+        """).actions
+    assert [(one.title, one.owner) for one in found] == [
+        ("check the backups", "Bo Lee"),
+        ("Cleanup: remove unused volumes", ""),
+    ]
