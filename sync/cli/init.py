@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from adapters.credentials import SecretSource
 from adapters.errors import AdapterError
-from adapters.wire import checked_base_url
 from mappings.problem import ProblemError
 from sync.cli.session import ConfigOption, World, world_of
 from sync.cli.starter import KINDS, Start, TrackerName, in_own_words, settings_text
@@ -20,6 +19,7 @@ from sync.cli.surroundings import (
     find_remote,
     find_workspace,
     is_jira_cloud,
+    is_this_machine,
     parse_jira,
     parse_remote,
     tracker_at,
@@ -176,10 +176,12 @@ def _place(
     else:
         fits = seen if seen and tracker_at(seen.host) in {None, name} else None
         site, path = _hosted(name, url, said, fits, asking)
-    try:
-        return checked_base_url(_address(site), "the address"), path
-    except ProblemError as error:
-        raise typer.BadParameter(str(error.problem), param_hint="--url") from None
+    parts = urlsplit(_address(site))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(_host(site)))
+    if not safe or not parts.hostname or parts.username is not None:
+        text = f"{parts.hostname or site}: give the site's own address, https and without a login"
+        raise typer.BadParameter(text, param_hint="--url")
+    return _address(site).rstrip("/"), path
 
 
 def _hosted(

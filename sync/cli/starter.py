@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 
 from adapters.registry import Adapter
 from adapters.seams import Seams
-from adapters.wire import is_loopback
 from mappings.profile import PhaseWords, Profile
 from mappings.proposal import as_toml
 from mappings.vocabulary import Phase
-from sync.cli.surroundings import is_jira_cloud
+from sync.cli.surroundings import is_jira_cloud, is_this_machine
 from sync.settings import shipped_profiles
 
 TrackerName: TypeAlias = Literal["github", "gitlab", "jira"]
@@ -105,7 +104,7 @@ KINDS: Final[Mapping[TrackerName, Kind]] = {
         token_env="JIRA_TOKEN",  # noqa: S106  a name, not a secret
         site="",
         place="this project",
-        rights="the permissions to browse it and to create, edit, assign, transition and link issues.",
+        rights="the permissions to browse, create, edit, assign, transition and link issues.",
         theirs="account id on Cloud, user name on Data Center",
         example='"712020:11111111-2222-3333-4444-555555555555"',
     ),
@@ -167,7 +166,7 @@ def _connection(start: Start) -> str:
     host = urlsplit(start.site).hostname or ""
     keys: list[tuple[str, str]] = []
     if start.site != start.kind.site:
-        at_root = start.tracker != "github" or is_loopback(host) or start.site.endswith(_API)
+        at_root = start.tracker != "github" or is_this_machine(host) or start.site.endswith(_API)
         keys.append(("base_url", start.site if at_root else f"{start.site}{_API}"))
     if start.email and not is_jira_cloud(host):
         keys.append(("deployment", "cloud"))

@@ -97,6 +97,11 @@ def is_jira_cloud(host: str) -> bool:
     return host.lower() == _GATEWAY or host.lower().endswith(_ATLASSIAN)
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host's name plainly is this machine's own: where a sandbox is."""
+    return host in {"localhost", "127.0.0.1", "::1"}
+
+
 def _origin(git: Path) -> Remote | None:
     try:
         if git.is_file():  # a work tree of another clone, or a submodule

@@ -281,6 +281,8 @@ def test_a_jira_data_center_needs_no_account(cli, project, tmp_path):
             ("--tracker", "gitlab", "--project", "a/b", "--profile", "github-labels"),
             "gitlab-issues",
         ),
+        (("--tracker", "gitlab", "--project", "a/b", "--url", "https://u:pw@a.example"), "login"),
+        (("--tracker", "gitlab", "--project", "a/b", "--url", "ftp://a.example"), "https"),
         (("--tracker", "bugzilla"), "gitlab"),
     ],
 )
