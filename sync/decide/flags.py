@@ -42,7 +42,7 @@ class Wall:
     """
 
     items: Mapping[tuple[Side, str], Item]
-    able: Collection[Flag] = frozenset({Flag.LABEL, Flag.NOTE, Flag.REOPEN, Flag.RAISE})
+    able: Collection[Flag] = frozenset(Flag)
     standing: Mapping[Place, Standing] = field(default_factory=dict)
     busy: Collection[Place] = frozenset()
     written: Mapping[tuple[Side, str], int] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Wall:
 
 
 #: In this order, so that a note is there before the label draws people to it.
-_ORDER: Final = (Flag.NOTE, Flag.LABEL, Flag.RAISE, Flag.REOPEN)
+_ORDER: Final = (Flag.NOTE, Flag.LABEL, Flag.RAISE, Flag.REOPEN, Flag.FOLLOW_UP)
 
 
 def flag_operations(
@@ -141,7 +141,7 @@ def _note(rule: str, found: Sequence[Finding], was: Standing, now: datetime) -> 
 
 
 def _once(rule: str, kind: Flag, found: Sequence[Finding], was: Standing) -> Mark | None:
-    """Reopening and raising: once for each beginning of a finding; undone by people alone."""
+    """What is asked for once for each beginning of a finding, and undone by people alone."""
     asked = _asking(found, kind)
     if not asked:
         return None
@@ -160,7 +160,7 @@ def _operation(
         item_kind=item.kind,
         target=item,
         values=values,
-        before={name: item.get(name) for name in values},
+        before={} if mark.kind is Flag.FOLLOW_UP else {name: item.get(name) for name in values},
         why=tuple(one.text for one in found if not one.waived) or (f"{mark.rule} is met",),
         mark=mark,
     )
@@ -169,6 +169,12 @@ def _operation(
 def _values(mark: Mark, found: Sequence[Finding]) -> dict[Field, Value]:
     if mark.kind is Flag.REOPEN:
         return {Field.PHASE: Phase.TODO, Field.RESOLUTION: None}
+    if mark.kind is Flag.FOLLOW_UP:
+        task = _asking(found, Flag.FOLLOW_UP)[0].follow_up
+        if task is None:
+            return {}
+        told: dict[Field, Value] = {Field.TITLE: task.title, Field.DUE: task.due}
+        return told if task.priority is None else told | {Field.PRIORITY: task.priority}
     if mark.kind is not Flag.RAISE:
         return {}
     first = _asking(found, Flag.RAISE)[0]

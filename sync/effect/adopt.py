@@ -47,6 +47,8 @@ def newcomers(
                 rest += [named] if named else []
             elif side is Side.RIGHT and tracked.followed_beside(tx, pair, item, origin):
                 rest.append(Newcomer(item, Claim.BESIDE))
+            elif here in marks and not origin:
+                rest.append(Newcomer(item))  # a rule asked for it: it follows no document
             elif here in marks and here not in taken:
                 rest.append(Newcomer(item, Claim.OURS, origin))
             elif item.marker and item.author and item.author == us.get(side):

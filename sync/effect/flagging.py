@@ -19,6 +19,7 @@ from mappings.item import Item, Patch, Ref
 from mappings.problem import Problem
 from sync.decide.flags import Place, place_of
 from sync.decide.plan import Mark, Operation, OpKind
+from sync.effect import followup
 from sync.effect.apply import Outcome, Result, Sides
 from sync.effect.pair import Run
 from sync.effect.recover import SENT_BY_NOW, keep_silence
@@ -49,6 +50,9 @@ def put_up(
 
 def settle_flag(run: Run, intent: Intent) -> None:
     """A flag in doubt: once its home must show it the intent ends, and it is planned anew."""
+    if intent.payload["mark"]["kind"] == Flag.FOLLOW_UP:
+        followup.settle(run, intent)
+        return
     now = run.seams.clock.now()
     lag = run.pair.projects[intent.side].capabilities.find_lag
     wait = lag if run.store.alone else max(lag, SENT_BY_NOW)
@@ -65,7 +69,7 @@ def _put_up_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
     assert target is not None, "a flag has an item"
     intent = _intend(run, operation, mark, target)
     try:
-        stored = _send(run, operation, mark, target)
+        stored = _send(run, operation, intent, mark, target)
     except AdapterError as error:
         return _went_wrong(run, operation, intent, place, sides, error)
     except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
@@ -85,7 +89,8 @@ def _put_up_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
         else:
             flags.refused(tx, run.pair.name, place, flags.known(tx, run.pair.name), now)
         journal.end(tx, intent.op, State.DONE, now, str(problem or ""), target.ref.id)
-    return Outcome(operation, Result.DONE, problem, target.ref)
+    made = stored is not None and mark.kind is Flag.FOLLOW_UP
+    return Outcome(operation, Result.DONE, problem, stored.ref if made and stored else target.ref)
 
 
 def _not_kept(operation: Operation, mark: Mark, stored: Item | None) -> Problem | None:
@@ -117,13 +122,14 @@ def _intend(run: Run, operation: Operation, mark: Mark, target: Item) -> Intent:
         intended_at=now,
         target_id=target.ref.id,
         server_time=now,
+        hint=run.pair.projects[operation.side].hint() if mark.kind is Flag.FOLLOW_UP else "",
     )
     with run.store.writing(run.pair.name, run.fence) as tx:
         journal.intend(tx, intent)
     return intent
 
 
-def _send(run: Run, operation: Operation, mark: Mark, target: Item) -> Item | None:
+def _send(run: Run, operation: Operation, intent: Intent, mark: Mark, target: Item) -> Item | None:
     """The one effect; returns the item as it is after it, where that can be told."""
     project = run.pair.projects[operation.side]
     if mark.kind is Flag.LABEL:
@@ -131,6 +137,8 @@ def _send(run: Run, operation: Operation, mark: Mark, target: Item) -> Item | No
     if mark.kind is Flag.NOTE:
         project.note(target.ref, mark.rule, mark.text)
         return _as_it_is(run, operation, target.ref)
+    if mark.kind is Flag.FOLLOW_UP:
+        return followup.make(run, operation, intent, target)
     return project.update(target.ref, Patch.of(operation.values), target.revision)
 
 

@@ -239,6 +239,8 @@ def _able(pair: Pair) -> frozenset[Flag]:
     holds = pair.projects[Side.RIGHT].capabilities
     able = {Flag.LABEL: holds.labels, Flag.NOTE: holds.notes}
     always = {Flag.REOPEN, Flag.RAISE} if holds.labels or holds.notes else set()
+    if always and holds.creates:
+        always.add(Flag.FOLLOW_UP)
     return frozenset({flag for flag, can in able.items() if can} | always)
 
 

@@ -548,3 +548,69 @@ def test_another_item_with_the_same_label_name_keeps_it(tracker_only):
     tracker_only.sync()
     assert tracker_only.labels(item_id) == {"follow-up"}
     assert Item(ref=Ref("x")).labels == frozenset()
+
+
+def investigation(scene):
+    """A P0 that is closed, with a postmortem that knows no cause."""
+    scene.tables = {
+        RuleName.ALL: RuleTable(enabled=False),
+        RuleName.ROOT_CAUSE_UNKNOWN: RuleTable(enabled=True, flags=frozenset({Flag.FOLLOW_UP})),
+    }
+    item_id = closed_incident(scene)
+    made = document(scene)
+    scene.shelf.held = [replace(made, reading=replace(made.reading, root_cause=""))]
+    return item_id
+
+
+def tasks(scene):
+    return [one for one in scene.board.items.values() if one.kind is Kind.TASK]
+
+
+def test_a_task_that_a_rule_asks_for_is_made_once_under_its_incident(tracker_only):
+    item_id = investigation(tracker_only)
+    assert flags(tracker_only.plan()) == [("root-cause-unknown", "follow-up", True)]
+    tracker_only.sync()
+    (task,) = tasks(tracker_only)
+    assert task.title == 'Find the root cause of "Payments down"'
+    assert task.parent.id == item_id
+    assert task.due == date(2026, 3, 3)
+    for _ in range(3):
+        tracker_only.later(hours=1)
+        assert tracker_only.sync().plan.operations == ()
+    assert len(tasks(tracker_only)) == 1
+
+
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_task_whose_answer_is_lost_is_looked_for_and_there_once(tracker_only, effect):
+    investigation(tracker_only)
+    faults = tracker_only.board.after if effect else tracker_only.board.before
+    faults.append(UnknownOutcome(FAULT))
+    tracker_only.sync()
+    for _ in range(3):
+        tracker_only.later(minutes=20)
+        tracker_only.sync()
+    assert len(tasks(tracker_only)) == 1
+    with tracker_only.store.reading() as tx:
+        assert journal.unsettled(tx, "payments") == []
+
+
+def test_a_task_in_doubt_is_not_made_again_on_a_guess(tracker_only):
+    investigation(tracker_only)
+    tracker_only.board.conclusive = False
+    tracker_only.board.before.append(UnknownOutcome(FAULT))
+    for _ in range(3):
+        tracker_only.sync()
+        tracker_only.later(hours=1)
+    assert tasks(tracker_only) == []
+
+
+def test_a_task_that_a_rule_asked_for_gets_its_document_as_any_other(scene):
+    scene.sync()
+    scene.later(hours=1)
+    investigation(scene)
+    for _ in range(3):
+        scene.later(minutes=1)
+        scene.sync()
+    assert len(tasks(scene)) == 1
+    titles = [one.title for one in scene.docs.items.values()]
+    assert 'Find the root cause of "Payments down"' in titles
