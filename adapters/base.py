@@ -154,11 +154,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment on an item: who wrote it, its text, and its address."""
+    """One comment on an item: who wrote it, its text, its address, and when it was written (UTC;
+    None where its home does not tell).
+    """
 
     by: str
     text: str
     url: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from adapters.github.answers import Gone
 from adapters.github.board import Board
 from adapters.github.client import Client, Options
 from adapters.github.place import Place
-from adapters.github.reading import all_of, newest, steps
+from adapters.github.reading import all_of, comment_of, newest, steps
 from adapters.github.repository import Repository
 from adapters.transport import insist
 from mappings import github
@@ -354,9 +354,7 @@ class GitHubProject(Project):
         return self._read(raw)
 
     def comments(self, ref: Ref) -> Iterator[Comment]:
-        for one in all_of(self._client, f"{self._issues}/{ref.id}/comments"):
-            by = (one.get("user") or {}).get("login", "")
-            yield Comment(by, one.get("body") or "", one.get("html_url") or "")
+        yield from map(comment_of, all_of(self._client, f"{self._issues}/{ref.id}/comments"))
 
     def lacks(self, changes: Iterable[Draft | Patch]) -> tuple[str, ...]:
         wanted: dict[str, None] = {}

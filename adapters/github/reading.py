@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from adapters.base import Broken
+from adapters.base import Broken, Comment
 from adapters.errors import Transient
 from adapters.github.client import Client
 from adapters.github.place import BEGINNING, Place, earlier, written
@@ -189,3 +189,11 @@ def _query(since: str, page: int, size: int) -> Raw:
         "since": since,
     }
     return query | ({"page": page} if page > 1 else {})
+
+
+def comment_of(raw: Raw) -> Comment:
+    """One comment; its author may be gone."""
+    by = (raw.get("user") or {}).get("login", "")
+    said, at = raw.get("body") or "", raw.get("created_at")
+    written_at = datetime.fromisoformat(at) if at else None
+    return Comment(by, said, raw.get("html_url") or "", written_at)

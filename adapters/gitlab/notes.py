@@ -1,6 +1,7 @@
 """Comments of ours: one for each key, edited in place."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from adapters.base import Comment
@@ -43,4 +44,6 @@ def read_comments(client: Client, path: str) -> Iterator[Comment]:
     """What people, and we, said below ``path``; what GitLab itself notes there is left out."""
     for one in all_of(client, path, dict(_QUERY)):
         if not one.get("system"):
-            yield Comment((one.get("author") or {}).get("username") or "", one.get("body") or "")
+            by, at = (one.get("author") or {}).get("username") or "", one.get("created_at")
+            written = datetime.fromisoformat(at) if at else None
+            yield Comment(by, one.get("body") or "", at=written)

@@ -2,20 +2,26 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from sqlalchemy import Connection
 
+from adapters.base import Comment
+from adapters.errors import AdapterError
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
 from sync.cli.items import ids_of
-from sync.cli.session import ConfigOption, PairOption, Session, remembered
+from sync.cli.screen import printable
+from sync.cli.session import ConfigOption, PairOption, Session, connected, remembered
 from sync.effect import facts
 from sync.report import postmortem
 from sync.rules.model import IncidentFacts
 from sync.settings import DEFAULT_FILE
 from sync.settings.actions import main_of
+
+#: What is ours in a comment.
+OUR_MARK: Final = "<!-- followthrough:"
 
 
 class Template(StrEnum):
@@ -44,29 +50,53 @@ def new(
     template: Annotated[
         Template, typer.Option("--template", "-t", help="How action items are laid out.")
     ] = Template.CHECKLIST,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only what is remembered; make no request.")
+    ] = False,
     config: ConfigOption = DEFAULT_FILE,
     pair: PairOption = None,
 ) -> None:
     """Write a postmortem's first page from a template.
 
-    Filled in is what was read of the incident: title, severity, who leads, when it was opened,
-    worked on and closed, how long that took. The rest are questions; as long as they stand there
-    the document counts as not written. No file is ever overwritten, and no request is made.
+    Filled in is what is known of the incident: title, severity, who leads, when it was opened,
+    worked on and closed, how long that took, and what people wrote on it (read from the tracker
+    now, but for --offline). The rest are questions; as long as they stand there the document counts
+    as not written. No file is ever overwritten.
 
     Example: followthrough postmortem new acme/payments#12 -o docs/postmortems/
     """
-    with remembered(ctx, config, pair) as session:
+    opening = (
+        remembered(ctx, config, pair) if offline else connected(ctx, config, pair, writing=False)
+    )
+    with opening as session:
         found = _incident(session, incident)
-        filled = postmortem.known(found)
+        filled = postmortem.known(found, _notes(session, found))
         written = postmortem.write(template, filled)
         for one in found.postmortems:
             session.screen.note(f"It has one already: {one.place or one.url or one.name}")
         if output is None:
-            session.screen.out.file.write(written)
+            session.screen.out.file.write(printable(written))
             return
         file = output / filled.file_name if output.is_dir() else output
-        _create(file, written)
+        _create(file, printable(written))
         session.screen.line(f"wrote {file}")
+
+
+def _notes(session: Session, incident: IncidentFacts) -> list[Comment]:
+    """What people said on it; nothing where the tracker is not asked, or does not answer."""
+    opened = next((one for one in session.pairs if one.name == incident.pair), None)
+    if opened is None or incident.side is not Side.RIGHT:
+        return []
+    project = opened.projects[Side.RIGHT]
+    if not project.capabilities.notes:
+        return []
+    try:
+        said = list(project.comments(incident.item.ref))
+    except AdapterError as error:
+        session.screen.problem(error.problem)
+        session.screen.note("So what people wrote on the incident is not in the timeline.")
+        return []
+    return [one for one in said if OUR_MARK not in one.text]
 
 
 def _incident(session: Session, name: str) -> IncidentFacts:

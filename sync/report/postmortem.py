@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from adapters.base import Comment
 from mappings.vocabulary import SEVERITY_OF, Phase, Resolution, Severity
 from sync.report.escape import escaped
 from sync.rules.history import life, measured
@@ -36,6 +37,9 @@ _CLOSED: Final = {
 }
 _SLUG: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG: Final = 60
+_HIDDEN: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+#: So much of a comment stands in the timeline, in characters.
+_LONGEST_NOTE: Final = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +73,11 @@ def _slug(text: str) -> str:
     return _SLUG.sub("-", text.lower()).strip("-")
 
 
-def known(facts: IncidentFacts) -> Known:
-    """What is known of an incident. Of one that was recorded after the fact, no time is."""
+def known(facts: IncidentFacts, notes: Iterable[Comment] = ()) -> Known:
+    """What is known of an incident. Of one that was recorded after the fact, no time is.
+
+    ``notes`` are what people said on it; those of which it is not known when are left out.
+    """
     item, times = facts.item, measured(facts)
     told = life(item, facts.events)
     title = " ".join((item.title or item.ref.key or item.ref.id).split())
@@ -91,7 +98,7 @@ def known(facts: IncidentFacts) -> Known:
         started=_minute(told.opened),
         resolved=_minute(closed),
         duration=_lasted(times.resolve) if closed else "",
-        timeline=tuple(_timeline(facts.events)),
+        timeline=tuple(_timeline(facts.events, notes)),
     )
 
 
@@ -103,16 +110,31 @@ def write(template: str, incident: Known) -> str:
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
 
 
-def _timeline(events: tuple[Event, ...]) -> Iterator[tuple[str, str]]:
-    """What the tracker recorded, in the order of time; what only changed tells nothing."""
-    for event in sorted(events, key=lambda one: one.at):
-        said = _SAID.get(event.kind, "")
-        if event.kind is EventKind.PHASE and event.phase is not None:
-            said = _PHASES.get(event.phase, "")
-        if event.kind is EventKind.CLOSED:
-            said = _CLOSED[event.resolution or Resolution.DONE]
-        if said:
-            yield _minute(event.at), said
+def _timeline(events: Iterable[Event], notes: Iterable[Comment]) -> Iterator[tuple[str, str]]:
+    """What the tracker recorded and people said, in the order of time."""
+    told = [(event.at, _happened(event)) for event in events]
+    told += [(one.at, _said(one)) for one in notes if one.at is not None]
+    for moment, words in sorted(told, key=lambda one: one[0]):
+        if words:
+            yield _minute(moment), words
+
+
+def _happened(event: Event) -> str:
+    """A moment of an incident's life; "" for a change of which nothing more is known."""
+    if event.kind is EventKind.PHASE and event.phase is not None:
+        return _PHASES.get(event.phase, "")
+    if event.kind is EventKind.CLOSED:
+        return _CLOSED[event.resolution or Resolution.DONE]
+    return _SAID.get(event.kind, "")
+
+
+def _said(note: Comment) -> str:
+    """A comment's first line that says something, and whose it is."""
+    lines = (line.strip() for line in _HIDDEN.sub("", note.text).splitlines())
+    first = next((line for line in lines if re.search(r"\w", line)), "")
+    if len(first) > _LONGEST_NOTE:
+        first = first[: _LONGEST_NOTE - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return f"{note.by}: {first}" if first and note.by else first
 
 
 def _minute(moment: datetime | None) -> str:

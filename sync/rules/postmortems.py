@@ -32,7 +32,7 @@ def missing(docket: Docket, _terms: Terms) -> Iterator[Breach]:
     """Closed incidents to which no postmortem belongs; a template nobody filled in is none."""
     for case in docket.over:
         found = case.facts.postmortems
-        if any(one.reading is None or not one.reading.template for one in found):
+        if any(one.reading is None or _begun(one.reading) for one in found):
             continue
         closed = case.life.closed
         text = (
@@ -40,6 +40,16 @@ def missing(docket: Docket, _terms: Terms) -> Iterator[Breach]:
         )
         blank = tuple(f"{one.place or one.name} is still a template" for one in found)
         yield Breach(case.target, closed, text, (*_life(case), *blank))
+
+
+def _begun(reading: Postmortem) -> bool:
+    """Whether somebody has written on it: a form of which a machine may have filled in the timeline
+    is a form still.
+    """
+    if reading.template:
+        return False
+    others = [one for one in reading.sections if one.kind != SectionKind.TIMELINE]
+    return bool(reading.actions) or not others or not all(one.template for one in others)
 
 
 def _life(case: Case) -> tuple[str, ...]:
@@ -219,7 +229,7 @@ def _finished(
     """
     for case, one, target in docket.documents:
         reading = one.reading
-        if reading is None or reading.template or (case is not None and not case.over):
+        if reading is None or not _begun(reading) or (case is not None and not case.over):
             continue
         ended = case.life.closed if case is not None else utc(reading.resolved)
         known = [moment for moment in (ended, one.written_at) if moment is not None]

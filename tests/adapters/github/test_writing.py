@@ -481,3 +481,12 @@ def test_a_label_is_made_in_the_profiles_colour_and_one_that_is_there_is_as_good
     project.prepare("P0")
     project.prepare("p0")
     assert sum(label.name.lower() == "p0" for label in home.labels.all()) == 1
+
+
+def test_a_comment_is_told_with_its_author_address_and_time(project, maria, home):
+    maria.open("one")
+    maria.comment(1, "Rolled back")
+    (told,) = project.comments(Ref("1"))
+    assert (told.by, told.text) == ("maria", "Rolled back")
+    assert told.at == home.comments_of(1)[0].created_at
+    assert "/issues/1#" in told.url

@@ -627,3 +627,4 @@ def test_comments_are_told_without_what_gitlab_itself_notes(project, maria):
     project.note(Ref("1"), "rule", "Said by us")
     told = [(one.by, one.text.split("\n")[0]) for one in project.comments(Ref("1"))]
     assert told == [("maria", "Said by maria"), ("project_77_bot", "Said by us")]
+    assert all(one.at is not None for one in project.comments(Ref("1")))

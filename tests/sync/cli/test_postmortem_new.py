@@ -1,8 +1,14 @@
 """``followthrough postmortem new``: a first page that never takes another's place."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from adapters.base import Comment
+from adapters.errors import Missing
 from mappings.postmortem.reading import read_postmortem
+from mappings.problem import Problem
 from mappings.vocabulary import Kind, Phase, Priority
 from sync.cli.postmortem_new import Template
 from sync.report.postmortem import TEMPLATES
@@ -89,10 +95,44 @@ def test_a_template_that_there_is_not_is_wrong_usage(closed):
     assert new(closed, "T#1", "--template", "novel").exit_code == 2
 
 
-def test_no_home_is_asked(closed):
+def test_offline_no_home_is_asked(closed):
     closed.board.unread.append(AssertionError("the tracker was asked"))
+    closed.board.comments = None
     (closed.folder / "token").unlink()
-    assert new(closed, "T#1").exit_code == 0
+    assert new(closed, "T#1", "--offline").exit_code == 0
+
+
+def talking(cli, *said):
+    """The board as one that tells its comments."""
+    cli.board.capabilities = replace(cli.board.capabilities, notes=True)
+    cli.board.comments = lambda ref: iter(said)
+
+
+def test_what_people_wrote_stands_in_the_timeline(closed):
+    start = closed.clock.now()
+    talking(
+        closed,
+        Comment("bob", "Rolled back to 1.4\n\nand more", at=start - timedelta(minutes=5)),
+        Comment("bot", "Write it soon <!-- followthrough:note:1 -->", at=start),
+        Comment("eve", "nobody knows when"),
+    )
+    told = new(closed, "T#1").stdout
+    assert "- 2026-03-01 13:15 UTC \N{EN DASH} bob: Rolled back to 1.4\n" in told
+    assert "Write it soon" not in told
+    assert "nobody knows when" not in told
+    assert "bob" not in new(closed, "T#1", "--offline").stdout
+
+
+def test_a_tracker_that_does_not_answer_leaves_the_rest(closed):
+    def broken(ref):
+        raise Missing(Problem("E210", "cannot see T1."))
+
+    talking(closed)
+    closed.board.comments = broken
+    result = new(closed, "T#1")
+    assert result.exit_code == 0
+    assert "# Postmortem: Payments down" in result.stdout
+    assert "E210" in result.stderr
 
 
 def test_every_shipped_template_can_be_asked_for():

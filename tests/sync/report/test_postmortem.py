@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.base import Comment
 from mappings.item import Ref
 from mappings.postmortem.lint import MANDATORY, lint
 from mappings.postmortem.reading import read_postmortem
 from mappings.vocabulary import Phase, Priority, Resolution, Severity
 from sync.report import postmortem
-from sync.rules.model import Event, EventKind
+from sync.rules.judge import judge
+from sync.rules.model import Event, EventKind, PostmortemFacts
 
+ONE = timedelta(minutes=1)
 TEMPLATES = pytest.mark.parametrize("template", list(postmortem.TEMPLATES))
 
 
@@ -169,3 +172,37 @@ def test_no_title_breaks_out_of_its_line(build, title):
 def test_a_template_that_there_is_not_is_refused(build):
     with pytest.raises(KeyError):
         postmortem.write("../report", postmortem.known(build.incident()))
+
+
+def test_what_people_said_stands_between_what_happened(build):
+    opened = build.noon - timedelta(days=10)
+    said = [
+        Comment("bob", "<!-- hidden -->\n\n> \n**Rolled back** to 1.4\nmore", at=opened + ONE),
+        Comment("", "x" * 300, at=opened + 2 * ONE),
+        Comment("eve", "---", at=opened + 3 * ONE),
+        Comment("kim", "no time"),
+    ]
+    known = postmortem.known(build.incident(), said)
+    assert [what for _when, what in known.timeline] == [
+        "the incident was opened",
+        "bob: **Rolled back** to 1.4",
+        "x" * 159 + "\N{HORIZONTAL ELLIPSIS}",
+        "work on it began",
+        "the incident was closed as done",
+    ]
+
+
+@TEMPLATES
+def test_however_much_was_said_it_makes_no_postmortem(template, build):
+    """The rule that asks for one is not met by a timeline that was filled in by itself."""
+    opened = build.noon - timedelta(days=10)
+    said = [Comment("bob", f"Tried number {one}", at=opened + one * ONE) for one in range(60)]
+    facts = build.incident()
+    text = postmortem.write(template, postmortem.known(facts, said))
+    reading = read_postmortem(text, name="pm.md")
+    assert reading.actions == ()
+    document = PostmortemFacts(name="pm.md", reading=reading, written_at=build.noon)
+    state = build.state(replace(facts, postmortems=(document,)))
+    rules = [one.rule for one in judge(state, build.noon)]
+    assert "postmortem-missing" in rules
+    assert "postmortem-incomplete" not in rules
