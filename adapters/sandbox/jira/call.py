@@ -110,7 +110,8 @@ class Call:
         return token.login
 
     def written(self, issue: Issue) -> None:
-        """Count a write against its issue's own limit. Raises Refused (429)."""
+        """Count a write against its issue's own limit. Raises Refused (400), TooFast."""
+        self.world.issues.writable(issue)
         wait = self.world.issues.count_write(issue)
         if wait is not None:
             raise TooFast(wait)

@@ -170,7 +170,7 @@ class Issues:
 
     def edit(self, issue: Issue, actor: str, changes: Changes) -> Issue:
         """Make the changes that differ; nothing is stored if none does. Raises Refused."""
-        self._writable(issue)
+        self.writable(issue)
         after = applied(issue, changes)
         if after == issue:
             return issue
@@ -178,7 +178,7 @@ class Issues:
 
     def transition(self, issue: Issue, actor: str, step: Transition, changes: Changes) -> Issue:
         """Take a step that may be taken. Raises Refused for a field it lacks."""
-        self._writable(issue)
+        self.writable(issue)
         project = self.world.projects[issue.project]
         absent = [name for name in (*step.required, *step.demanded) if not changes.get(name)]
         if absent:
@@ -218,7 +218,7 @@ class Issues:
 
     def move(self, issue: Issue, project: Project, actor: str) -> Issue:
         """Move to another project: a new key, the same id; the old key leads to it."""
-        self._writable(issue)
+        self.writable(issue)
         home = self.world.projects[issue.project]
         kind = home.type_by_id(issue.type)
         target = project.type_named(kind.name if kind else "") or project.types[0]
@@ -293,7 +293,8 @@ class Issues:
 
     # Bookkeeping
 
-    def _writable(self, issue: Issue) -> None:
+    def writable(self, issue: Issue) -> None:
+        """Raises Refused (400) for an archived issue, or one of an archived project."""
         if issue.archived or self.world.projects[issue.project].archived:
             raise Refused(400, "Issue is archived. You cannot edit an archived issue.")
 

@@ -18,6 +18,8 @@ def create(call: Call) -> Answer:
     target = _end(call, values.get("outwardIssue"))
     message = "No Link Issue Permission for issue"
     call.need(call.home(source), "LINK_ISSUES", f"{message} '{source.key}'")
+    call.written(source)
+    call.written(target)
     relations = call.world.issues.relations
     given = values.get("type")
     relations.link(relations.link_type(given if isinstance(given, dict) else {}), source, target)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from adapters.sandbox import Sandbox
+from adapters.sandbox import Sandbox, serve
 from adapters.sandbox.core.access import Access
+from mappings.problem import ProblemError
 
 
 def test_without_a_word_it_is_a_cloud_with_one_classic_project():
@@ -25,6 +26,11 @@ def test_without_a_word_it_is_a_cloud_with_one_classic_project():
 def test_what_makes_no_sense_is_refused(options, words):
     with pytest.raises(ValueError, match=words):
         Sandbox("jira", **options)
+
+
+def test_the_command_says_which_flavours_there_are():
+    with pytest.raises(ProblemError, match="known: cloud, datacenter"):
+        serve("jira", projects=None, token="t", flavour="server")
 
 
 def test_a_reset_begins_anew(start, plain):

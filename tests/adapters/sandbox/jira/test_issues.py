@@ -171,6 +171,9 @@ def test_an_archived_issue_is_readable_but_neither_found_nor_editable(api, jira)
     assert api.find("project = PAY") == []
     assert api.get(f"/issue/{key}").status_code == 200
     assert "archived" in refused(api.put(f"/issue/{key}", json={"fields": {"summary": "y"}}))[""]
+    assert "archived" in refused(api.post(f"/issue/{key}/comment", json={"body": "x"}))[""]
+    assert api.put(f"/issue/{key}/properties/op", json=1).status_code == 400
+    assert api.get(f"/issue/{key}/transitions").json()["transitions"] == []
     jira.person("maria").archive(key, archived=False)
     assert api.find("project = PAY") == [key]
 
