@@ -35,7 +35,7 @@ from mappings.jira_workflow import Status
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.text import one_line
-from mappings.titles import read_title
+from mappings.titles import Title, read_title
 from mappings.vocabulary import Field, Kind, Phase, Resolution
 
 #: support.atlassian.com: a summary has at most 255 characters, a label as many.
@@ -72,18 +72,20 @@ class IssueReader:
     def __init__(self, site: Site, url: str) -> None:
         self.site = site
         self._url = url
-        self._known: dict[Spoken, Meaning] = {}
+        self._known: dict[tuple[object, ...], Meaning] = {}
+        self._phases: dict[str, tuple[Status, Phase | None, bool]] = {}
 
     def __call__(self, raw: Raw) -> Item:
         """The item an issue's JSON is. Raises KeyError, TypeError or ValueError if it is none."""
         fields, place = raw["fields"], str(raw["key"])
         profile = self.site.profile
-        said = self._meaning(fields)
-        status = status_of(fields["status"])
-        phase, known = phase_said(status, profile)
+        title = read_title(fields["summary"])
+        said = self._meaning(fields, title)
+        status, phase, known = self._phase(fields["status"])
         ended = phase is Phase.COMPLETED
         body, text = jira_text.read_description(fields.get("description") or "")
         owners, stranger = _owner(fields, self.site)
+        parent = parent_of(raw, self.site)
         notices = [replace(one, place=place) for one in said.notices]
         if not known:
             notices.append(unnamed_status(status, phase, place))
@@ -93,7 +95,7 @@ class IssueReader:
         return Item(
             ref=Ref(str(raw["id"]), place, f"{self._url}/browse/{place}" if self._url else ""),
             kind=said.kind,
-            title=read_title(fields["summary"]).text,
+            title=title.text,
             phase=phase or UNSET,
             resolution=resolution_said(_name(fields.get("resolution")), status, profile)
             if ended
@@ -103,10 +105,10 @@ class IssueReader:
             category=said.category,
             owners=owners,
             due=date.fromisoformat(due) if due else None,
-            parent=parent_of(raw, self.site),
+            parent=parent,
             body=body,
             text=text,
-            revision=revision(raw, self.site),
+            revision=revision(raw, self.site, parent),
             marker=str(ours(raw).get("marker") or ""),
             author=self.site.person(fields.get("creator") or {}),
             labels=said.labels,
@@ -117,20 +119,28 @@ class IssueReader:
             notices=tuple(notices),
         )
 
-    def _meaning(self, fields: Raw) -> Meaning:
+    def _phase(self, raw: Raw) -> tuple[Status, Phase | None, bool]:
+        """A status and what it says; there are few, and they are worked out once."""
+        key = f"{raw['id']} {raw['name']}"
+        found = self._phases.get(key)
+        if found is None:
+            status = status_of(raw)
+            found = self._phases[key] = (status, *phase_said(status, self.site.profile))
+        return found
+
+    def _meaning(self, fields: Raw, title: Title) -> Meaning:
         level = fields.get(self.site.severity) if self.site.severity else None
-        spoken = Spoken(
-            labels=tuple(fields.get("labels") or ()),
-            title=replace(read_title(fields["summary"]), text=""),
-            type=_name(fields.get("issuetype")),
-            priority=_name(fields.get("priority")),
-            severity=_value(level),
-        )
-        found = self._known.get(spoken)
+        labels = tuple(fields.get("labels") or ())
+        kind, priority = _name(fields.get("issuetype")), _name(fields.get("priority"))
+        severity = _value(level)
+        prefixes = (title.priority, title.severity, title.incident)
+        key = (labels, kind, priority, severity, prefixes)
+        found = self._known.get(key)
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            found = self._known[spoken] = what_is_said(spoken, self.site.profile)
+            spoken = Spoken(labels, title, kind, priority, severity)
+            found = self._known[key] = what_is_said(spoken, self.site.profile)
         return found
 
 
@@ -178,10 +188,9 @@ def links_of(raw: Raw) -> list[tuple[Raw, Raw]]:
     return found
 
 
-def revision(raw: Raw, site: Site) -> str:
+def revision(raw: Raw, site: Site, parent: Ref | None) -> str:
     """Differs whenever something we could overwrite differs; comments alone do not count."""
     fields = raw["fields"]
-    parent = parent_of(raw, site)
     parts = [
         fields["summary"],
         fields.get("description") or "",

@@ -41,7 +41,7 @@ from mappings import jira, jira_text
 from mappings.item import Draft, Item, Patch, Ref, Unset
 from mappings.jira_markdown import to_markdown
 from mappings.jira_words import type_of
-from mappings.jira_workflow import Status, filled
+from mappings.jira_workflow import filled
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field, Phase, Resolution
@@ -87,7 +87,7 @@ class JiraProject(Project):
         self._client = shared.client
         self._shared = shared
         self._high: int | None = None
-        self._standing: dict[str, tuple[str, Status]] = {}
+        self._standing: dict[str, tuple[Raw | None, Raw]] = {}
 
     def describe(self) -> ProjectInfo:
         return self.home.describe()
@@ -133,16 +133,14 @@ class JiraProject(Project):
         """The item an issue's JSON is."""
         item = self.home.reader(raw)
         fields = raw["fields"]
-        self._standing[item.ref.id] = (
-            str((fields.get("issuetype") or {}).get("id")),
-            jira.status_of(fields["status"]),
-        )
+        self._standing[item.ref.id] = (fields.get("issuetype"), fields["status"])
         return item
 
     def route(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
         stands = self._standing.get(item.ref.id)
         if stands is not None:
-            self.mover.require(*stands, jira.nearest_phase(phase, self.home.profile))
+            kind, status = str((stands[0] or {}).get("id")), jira.status_of(stands[1])
+            self.mover.require(kind, status, jira.nearest_phase(phase, self.home.profile))
         return (phase,)
 
     def _known(self, number: int) -> None:

@@ -23,7 +23,6 @@ from adapters.errors import Transient
 from adapters.jira.client import Client
 from adapters.jira.place import Place, written
 from mappings.item import Item
-from mappings.jira import moment_of
 from mappings.jira_words import PROPERTY
 from mappings.problem import Problem
 
@@ -160,7 +159,7 @@ class Pass:
     read: Callable[[Raw], Item]
     began: datetime | None = None
     marks: dict[str, str] = field(default_factory=dict)
-    moments: dict[str, str] = field(default_factory=dict)
+    moments: dict[str, datetime] = field(default_factory=dict)
     high: int = 0
 
     def __post_init__(self) -> None:
@@ -178,13 +177,14 @@ class Pass:
             self.high = max(self.high, number_of(key))
             try:
                 item = self.read(row)
-                moment = written(moment_of(row["fields"]["updated"]))
+                moment = str(row["fields"]["updated"])
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 text = f"cannot be read ({type(error).__name__}: {error})."
                 broken.append(Broken(number, Problem("E109", text, key)))
                 continue
             mark = f"{zlib.crc32((moment + item.revision).encode()):08x}"
-            self.moments[number] = moment
+            if item.updated_at is not None:
+                self.moments[number] = item.updated_at
             if self.marks.get(number) != mark:
                 self.marks[number] = mark
                 items.append(item)
@@ -193,7 +193,7 @@ class Pass:
     def end(self, client: Client) -> Place:
         """Where the next reading begins, once this one was complete."""
         since = max(self.start.since, written(self.began or client.now()))
-        shown = written(datetime.fromisoformat(since) - client.overlap - WIDER)
+        shown = datetime.fromisoformat(since) - client.overlap - WIDER
         kept = {
             number: self.marks[number] for number, moment in self.moments.items() if moment >= shown
         }

@@ -12,6 +12,7 @@ from adapters.jira import ADAPTER, JiraSettings
 from adapters.sandbox import Sandbox, StillClock
 from adapters.seams import Seams
 from mappings.item import Ref
+from mappings.jira import status_of
 from mappings.profile import Profile
 from mappings.vocabulary import Phase
 
@@ -70,9 +71,9 @@ class JiraBench(Workbench):
         issue = self.maria.open("Gone through the workflow", kind="Task")
         for name in ("Work in progress", "Pending", "Completed", "Canceled", "Open"):
             self.maria.walk(issue.id, name)
-            self.project.fetch(Ref(str(issue.id)))
-            kind, status = self.project._standing[str(issue.id)]
-            self.project.mover.ways(str(issue.id), kind, status)
+            fields = self.project._raw(Ref(str(issue.id)))["fields"]
+            status = status_of(fields["status"])
+            self.project.mover.ways(str(issue.id), fields["issuetype"]["id"], status)
         self.maria.delete(issue.id)
 
     def login(self, name):
