@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from adapters.base import Document
 from mappings.item import Item, Ref
+from mappings.naming import names
 from mappings.problem import Problem
 from mappings.vocabulary import Kind, Phase, Side
 from sync.rules.model import (
@@ -165,6 +166,12 @@ class _Incident:
                 found |= {f"#{item.ref.id}"} if "#" in key else set()
         return frozenset(name.lower() for name in found if name)
 
+    def is_named(self, reference: str) -> bool:
+        """Whether a reference, however it is spelled, names it."""
+        return any(
+            item is not None and names(reference, item.ref) for item in (self.item, self.other)
+        )
+
     @property
     def text(self) -> str:
         """Everything that people wrote of it."""
@@ -233,7 +240,7 @@ def _belonging(
     texts = [(one, text) for one in found if "/" in (text := one.text) or ".md" in text]
     belongs: dict[Ref, list[Document]] = {}
     for document in documents:
-        for one in _owners(document, by_name, texts):
+        for one in _owners(document, by_name, texts, found):
             mine = belongs.setdefault(one.item.ref, [])
             if document not in mine:
                 mine.append(document)
@@ -244,10 +251,13 @@ def _owners(
     document: Document,
     by_name: Mapping[str, Sequence[_Incident]],
     texts: Sequence[tuple[_Incident, str]],
+    found: Sequence[_Incident],
 ) -> Iterator[_Incident]:
     """The incidents of one document: what it names counts; else its own name; else who links it."""
     named = document.reading.incidents if document.reading is not None else ()
     owners = [one for name in named for one in by_name.get(_spelled(name), ())]
+    if named and not owners:  # in an unusual spelling: looked for one by one
+        owners = [one for one in found if any(map(one.is_named, named))]
     if not owners:
         words = _words(document.place)
         owners = [one for word in words for one in by_name.get(word, ())]
@@ -319,7 +329,7 @@ def _actions(one: Document, known: _Known, incident: Ref | None) -> Iterator[Act
                             if _spelled(name) in known.by_name), None)  # fmt: skip
         yield ActionFacts(
             title=item.title,
-            key=f"action:{ref.id}" if ref is not None else "",
+            key=f"action:{ref.id}" if ref is not None and ref.id else "",
             owner=item.owner,
             due=item.due,
             priority=item.priority,

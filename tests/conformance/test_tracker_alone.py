@@ -4,10 +4,11 @@ from random import Random
 
 import pytest
 
-from adapters.base import Document
+from adapters.files import LocalFiles
 from adapters.nothing import Nowhere
+from adapters.postmortems.connection import PostmortemsConnection
+from adapters.postmortems.folder import Folder
 from adapters.seams import Seams
-from mappings.postmortem.model import Postmortem
 from mappings.vocabulary import Phase, Side
 from sync.decide.policy import Policy
 from sync.effect.cycle import plan_pair, sync_pair
@@ -19,6 +20,19 @@ from tests.conformance.test_github import GitHubBench
 from tests.conformance.test_gitlab import GitLabBench
 
 MISSING = "postmortem-missing"
+DOCUMENT = """\
+# Payments down
+
+Incident: {key}
+
+## Summary
+
+Nobody could pay for ten minutes, as one query held a lock.
+
+## Root cause
+
+A migration ran at noon.
+"""
 RULES = RuleSettings.of(
     {
         RuleName.ALL: RuleTable(enabled=False),
@@ -27,20 +41,12 @@ RULES = RuleSettings.of(
 )
 
 
-class Folder:
-    """A folder of postmortems, as far as judging looks at it."""
-
-    held = ()
-
-    def documents(self):
-        return iter(self.held)
-
-
 class Team:
     """One tracker, no documents, and whoever works there."""
 
-    def __init__(self, bench):
-        self.bench, self.folder = bench, Folder()
+    def __init__(self, bench, folder):
+        self.bench, self.folder = bench, folder
+        reviews = PostmortemsConnection(Folder(folder, LocalFiles()), bench.clock)
         nowhere = Nowhere()
         self.pair = Pair(
             name="payments",
@@ -50,7 +56,7 @@ class Team:
             policy=Policy(documents=False),
             key=b"k" * 32,
             rules=RULES,
-            postmortems=self.folder,
+            postmortems=reviews.open("", bench.profile),
         )
         self.store = Store.memory(bench.clock)
         self.seams = Seams(bench.clock, Random(1))
@@ -82,7 +88,9 @@ class Team:
 def team(request, tmp_path):
     make, profile = request.param
     bench = make(tmp_path, profile)
-    made = Team(bench)
+    folder = tmp_path / "postmortems"
+    folder.mkdir()
+    made = Team(bench, folder)
     made.sync()
     yield made
     made.store.close()
@@ -96,8 +104,8 @@ def test_a_p0_closed_without_a_postmortem_is_flagged_and_cleared_once_it_is_writ
     assert MISSING in team.labels(ref)
     (note,) = team.bench.comments_of(ref)
     assert "no postmortem belongs to it" in note
-    reading = Postmortem(title="Payments down", incidents=(team.bench.project.fetch(ref).ref.key,))
-    team.folder.held = (Document(place="payments.md", name="payments", reading=reading),)
+    key = team.bench.project.fetch(ref).ref.key
+    (team.folder / "2026-03-01-payments.md").write_text(DOCUMENT.format(key=key))
     team.sync()
     assert team.unmet() == []
     assert MISSING not in team.labels(ref)
