@@ -6,7 +6,7 @@ from mappings.item import UNSET, Item
 from mappings.vocabulary import Field, Side
 from sync.decide.tokens import token
 from sync.effect.pair import Pair
-from sync.store import Store, linkage, observations
+from sync.store import Store, linkage
 
 #: Fields that both homes of the demo hold in the same words.
 COMPARED = (
@@ -29,8 +29,6 @@ def disagreements(
     items = {side: _read(pair, side) for side in Side}
     seen: set[str] = set()
     with store.reading() as tx:
-        # What postmortems ask for is followed by a pair of its own.
-        followed = set(observations.linked_ids(tx, pair.beside, Side.RIGHT))
         for item_id, left in items[Side.LEFT].items():
             ref = linkage.counterpart(tx, pair.name, Side.LEFT, item_id)
             right = items[Side.RIGHT].get(ref.id) if ref else None
@@ -39,9 +37,11 @@ def disagreements(
             else:
                 seen.add(right.ref.id)
                 yield from _differing(left, right, filled)
-    for item_id, item in items[Side.RIGHT].items():
-        if item_id not in seen and item_id not in followed:
-            yield f"issue {item.ref.key} has no document"
+        for item_id, item in items[Side.RIGHT].items():
+            # What postmortems ask for is followed by a pair of its own.
+            followed = linkage.counterpart(tx, pair.beside, Side.RIGHT, item_id) is not None
+            if item_id not in seen and not followed:
+                yield f"issue {item.ref.key} has no document"
 
 
 def _read(pair: Pair, side: Side) -> dict[str, Item]:
