@@ -219,7 +219,8 @@ class Finder:
             if _ITEM_LABEL.match(entry.text):
                 self._labelled_entry(entry, weight)
                 continue
-            if not preventing and box_of(entry.text)[0] is None:
+            checked = entry.text[:1] in "\u2705\u2714"  # praise, more often than a box
+            if not preventing and (checked or box_of(entry.text)[0] is None):
                 continue
             words = plain(entry.text, self.setting.named)
             said = read_line(entry.text, self.setting)

@@ -78,7 +78,7 @@ def read_line(raw: str, setting: Setting, *, bare: bool = False) -> Said:
     done, text = box_of(raw)
     said = Said(
         done=done,
-        boxed=done is not None and not labels.ticked(raw[:3]),
+        boxed=done is not None,
         struck=crossed,
         references=references_in(text, setting.named),
     )

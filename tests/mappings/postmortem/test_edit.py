@@ -39,6 +39,14 @@ def test_a_box_is_ticked(before, after):
     assert first(tick(done, first(done), done=False)).done is False
 
 
+@pytest.mark.parametrize(("before", "after"), [("☐", "☑"), ("⬜", "✅")])
+def test_a_ticked_ballot_below_another_item_stays_an_item(before, after):
+    text = body(f"- [ ] Add a test\n\n\tAnd more\n\t{before} Drop one\n")
+    ticked = tick(text, read_postmortem(text).actions[1], done=True)
+    assert ticked == text.replace(before, after)
+    assert [one.done for one in read_postmortem(ticked).actions] == [False, True]
+
+
 def test_a_line_without_a_mark_stays():
     text = body("- Add a test\n")
     assert tick(text, first(text), done=True) == text
