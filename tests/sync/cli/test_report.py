@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -208,3 +209,31 @@ def test_what_a_team_did_is_what_the_report_tells(reviewed):
     assert open_one["late"] > 2 * 86400
     assert found["incidents_without_postmortem"] == []
     assert sum(week["incidents"] for week in found["weeks"]) == 1
+
+
+def test_follow_ups_that_are_in_the_tracker_alone_are_told_under_their_incident(cli):
+    incident = cli.board.put(
+        title="Payments down", kind=Kind.INCIDENT, created_at=cli.clock.now(), text="see #2"
+    )
+    given = {"kind": Kind.ACTION, "created_at": cli.clock.now()}
+    cli.board.put(
+        title="Alert sooner",
+        parent=incident.ref,
+        due=date(2026, 3, 2),
+        owners=("ann",),
+        priority=Priority.P1,
+        **given,
+    )
+    cli.board.put(title="Done already", parent=incident.ref, phase=Phase.COMPLETED, **given)
+    cli.board.put(title="Of no incident", **given)
+    cli("sync")
+    cli.clock.advance(days=4)
+    found = cli.json("report")["open_follow_ups"]
+    assert [(one["title"], one["incident_key"]) for one in found] == [
+        ("Alert sooner", "T#1"),
+        ("Of no incident", None),
+    ]
+    assert (found[0]["owners"], found[0]["priority"], found[0]["due"]) == (
+        ["ann"], "P1", "2026-03-02",
+    )  # fmt: skip
+    assert found[0]["late"] == 2.5 * 86400

@@ -4,7 +4,7 @@ import csv as reader
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -79,6 +79,7 @@ def test_a_hostile_title_makes_no_markup_and_calls_nobody(build):
     assert shown.count("<h1>") == 1
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_any_title_is_one_cell_of_markdown(build, title):
     state = build.state(build.incident(item={"title": title or "x"}))
