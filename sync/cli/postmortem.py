@@ -1,4 +1,4 @@
-"""``followthrough postmortem``: what one document says, and what it lacks."""
+"""The commands on postmortems: begin one, say what one says, and what it lacks."""
 
 import re
 from collections.abc import Iterator
