@@ -1,5 +1,6 @@
 """The demo plays to its end with the real program, and would say so if it did not."""
 
+from dataclasses import dataclass, field
 from urllib.request import Request, urlopen
 
 import pytest
@@ -11,36 +12,23 @@ from sync.demo.agreement import disagreements
 from sync.demo.workspace import DOCUMENTS, heads
 
 EVERY = sorted(TRACKERS)
+NAMES = {"github": "acme/payments#", "gitlab": "acme/platform/payments#", "jira": "PAY-"}
 
 
-@pytest.mark.parametrize(
-    ("tracker", "issue"),
-    [("github", "acme/payments#7"), ("gitlab", "acme/platform/payments#7"), ("jira", "PAY-7")],
-)
-def test_the_demo_ends_in_step_and_leaves_nothing_behind(cli, tracker, issue):
-    result = cli.plain("demo", "--tracker", tracker)
+@pytest.mark.parametrize("tracker", EVERY)
+def test_the_demo_ends_in_step_and_can_be_looked_at_afterwards(cli, tmp_path, tracker):
+    folder = tmp_path / "kept"
+    arguments = ("demo", "--tracker", tracker, "--keep", str(folder))
+    result = cli.plain(*arguments)
     assert result.exit_code == 0
     assert "In step: every item has its counterpart, every field agrees," in result.stdout
-    assert f"+ create    documents  {issue} -> PAY-T-0007" in result.stdout
+    assert f"+ create    documents  {NAMES[tracker]}7 -> PAY-T-0007" in result.stdout
     assert "because phase: changed in the tracker" in result.stdout
     after = result.stdout.partition("nobody wrote a postmortem")[2]
     assert '"Webhooks of the second acquirer are dropped" was closed' in after
     assert "the incident is without its postmortem no more" in after
     assert "+ create    tracker    webhooks-are-dropped.md:32" in after
     assert "Open follow-ups: 2" in after
-
-
-def test_a_tracker_that_cannot_be_played_is_wrong_usage(cli):
-    result = cli.plain("demo", "--tracker", "bugzilla")
-    assert result.exit_code == 2
-    assert "jira" in result.stderr
-
-
-@pytest.mark.parametrize("tracker", EVERY)
-def test_a_demo_that_is_kept_can_be_looked_at_afterwards(cli, tmp_path, tracker):
-    folder = tmp_path / "kept"
-    arguments = ("demo", "--tracker", tracker, "--keep", str(folder))
-    assert cli.plain(*arguments).exit_code == 0
     found = {code: (phase, title) for code, phase, title in heads(folder / "payments" / ".metis")}
     assert found == {
         "PAY-T-0001": ("active", "[P0] Card payments time out at checkout"),
@@ -61,6 +49,12 @@ def test_a_demo_that_is_kept_can_be_looked_at_afterwards(cli, tmp_path, tracker)
     assert cli.plain(*arguments).exit_code == 2
 
 
+def test_a_tracker_that_cannot_be_played_is_wrong_usage(cli):
+    result = cli.plain("demo", "--tracker", "bugzilla")
+    assert result.exit_code == 2
+    assert "jira" in result.stderr
+
+
 class Silent:
     def chapter(self, title):
         pass
@@ -72,83 +66,79 @@ class Silent:
         pass
 
 
-@pytest.fixture
-def played(tmp_path):
-    """What ``disagreements`` says after somebody did something behind the program's back."""
+@dataclass
+class Evening:
+    """What was there when the story ended, and after somebody did things behind its back."""
 
-    def playing(meddle, tracker="github"):
-        found = []
+    tracker: str
+    issues: list = field(default_factory=list)
+    page: str = ""
+    in_step: list = field(default_factory=list)
+    after_work: list = field(default_factory=list)
+    after_opening: list = field(default_factory=list)
+    after_losing: list = field(default_factory=list)
 
-        def stay(demo):
-            meddle(demo)
-            found.extend(disagreements(demo.pair, demo.store, demo.tracker.filled))
+    def stay(self, demo):
+        def said():
+            return sorted(disagreements(demo.pair, demo.store, demo.tracker.filled))
 
-        run_demo(tmp_path, Silent(), Seams(), stay=stay, tracker=TRACKERS[tracker])
-        return found
-
-    return playing
-
-
-def test_sides_in_step_have_no_disagreement(played):
-    assert played(lambda demo: None) == []
-
-
-def test_a_field_that_differs_is_seen(played):
-    (said,) = played(lambda demo: demo.maria.rename(4, "Something else"))
-    assert said.startswith("PAY-T-0004: title is Alert when")
-
-
-@pytest.mark.parametrize("tracker", EVERY)
-def test_an_issue_that_a_person_moves_or_closes_is_seen(played, tracker):
-    def work(demo):
+        self.issues = demo.maria.issues()
+        url = f"{demo.sandbox.url}/{demo.tracker.page}"
+        with urlopen(Request(url, headers={"Accept": "text/html"}), timeout=5) as answer:
+            self.page = answer.read().decode()
+        self.in_step = said()
         demo.maria.move(4, Phase.DOING)
+        demo.maria.rename(4, "Something else")
         demo.maria.finish(3, Resolution.NOT_PLANNED)
+        self.after_work = said()
+        number = demo.maria.open("A new one", "").number
+        self.after_opening = [one.replace(f"{number}", "N") for one in said()]
+        (demo.root / DOCUMENTS[3].path).unlink()
+        self.after_losing = said()
 
-    assert sorted(played(work, tracker)) == [
+
+@pytest.fixture(scope="module", params=EVERY)
+def evening(request, tmp_path_factory):
+    """One showing with each tracker."""
+    told = Evening(request.param)
+    folder = tmp_path_factory.mktemp("evening")
+    assert run_demo(folder, Silent(), Seams(), stay=told.stay, tracker=TRACKERS[told.tracker])
+    return told
+
+
+def test_sides_in_step_have_no_disagreement(evening):
+    assert evening.in_step == []
+
+
+def test_what_a_person_moves_renames_or_closes_is_seen(evening):
+    title = "title is Alert when an acquirer's error rate doubles here and Something else there"
+    assert evening.after_work == [
         "PAY-T-0003: phase is doing here and completed there",
         "PAY-T-0003: resolution is None here and not_planned there",
         "PAY-T-0004: phase is todo here and doing there",
+        f"PAY-T-0004: {title}",
     ]
 
 
-@pytest.mark.parametrize(
-    ("tracker", "name"),
-    [("github", "acme/payments#11"), ("gitlab", "acme/platform/payments#11"), ("jira", "PAY-11")],
-)
-def test_an_item_without_counterpart_is_seen(played, tracker, name):
-    (said,) = played(lambda demo: demo.maria.open("A new one", ""), tracker)
-    assert said == f"issue {name} has no document"
+def test_an_item_without_counterpart_is_seen(evening):
+    new = set(evening.after_opening) - set(evening.after_work)
+    assert new == {f"issue {NAMES[evening.tracker]}N has no document"}
 
 
-@pytest.mark.parametrize("tracker", EVERY)
-def test_a_person_sees_what_is_urgent_and_where_it_stands(played, tracker):
-    seen = []
-    played(lambda demo: seen.extend(demo.maria.issues()), tracker)
-    assert [one.number for one in seen] == [*range(1, 11)]
-    first, last = seen[0], seen[6]
+def test_a_lost_document_is_seen(evening):
+    assert f"issue {NAMES[evening.tracker]}4 has no document" in evening.after_losing
+
+
+def test_a_person_sees_what_is_urgent_and_where_it_stands(evening):
+    first, opened = evening.issues[0], evening.issues[6]
+    assert [one.number for one in evening.issues] == list(range(1, len(evening.issues) + 1))
     assert "incident" in first.words
     assert {"P0", "priority::P0", "Highest"} & set(first.words)
-    assert last.title == "[P0] Webhooks of the second acquirer are dropped"
+    assert opened.title == "[P0] Webhooks of the second acquirer are dropped"
 
 
-@pytest.mark.parametrize("tracker", EVERY)
-def test_the_page_that_is_named_shows_the_issues(played, tracker):
-    shown = []
-
-    def look(demo):
-        url = f"{demo.sandbox.url}/{demo.tracker.page}"
-        with urlopen(Request(url, headers={"Accept": "text/html"}), timeout=5) as answer:
-            shown.append(answer.read().decode())
-
-    played(look, tracker)
-    assert "Receipt prints the wrong currency" in shown[0]
-
-
-def test_a_lost_document_is_seen(played):
-    def lose(demo):
-        (demo.root / DOCUMENTS[2].path).unlink()
-
-    assert played(lose) == ["issue acme/payments#3 has no document"]
+def test_the_page_that_is_named_shows_the_issues(evening):
+    assert "Receipt prints the wrong currency" in evening.page
 
 
 def test_the_demos_documents_are_of_every_kind_a_team_has():
