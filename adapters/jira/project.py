@@ -37,10 +37,10 @@ from adapters.jira.place import Place
 from adapters.jira.reading import Fresh, Listed, Pass, Question, Raw, bound_of, number_of, pages
 from adapters.jira.rich import refuse_to_lose
 from adapters.transport import insist
-from mappings import jira, jira_text
+from mappings import jira, jira_edit, jira_text
 from mappings.item import Draft, Item, Patch, Ref, Unset
 from mappings.jira_markdown import to_markdown
-from mappings.jira_words import type_of
+from mappings.jira_words import Site, nearest_phase, resolution_name, type_of
 from mappings.jira_workflow import filled
 from mappings.problem import Problem
 from mappings.profile import Profile
@@ -62,7 +62,7 @@ def capabilities(options: Options) -> Capabilities:
         cursor_grain=timedelta(minutes=1),
         overlap=timedelta(seconds=options.overlap),
         find_lag=timedelta(seconds=options.find_lag),
-        title_limit=jira.TITLE_LIMIT,
+        title_limit=jira_edit.TITLE_LIMIT,
         body_limit=jira_text.SECTION_LIMIT,
     )
 
@@ -140,7 +140,7 @@ class JiraProject(Project):
         stands = self._standing.get(item.ref.id)
         if stands is not None:
             kind, status = str((stands[0] or {}).get("id")), jira.status_of(stands[1])
-            self.mover.require(kind, status, jira.nearest_phase(phase, self.home.profile))
+            self.mover.require(kind, status, nearest_phase(phase, self.home.profile))
         return (phase,)
 
     def _known(self, number: int) -> None:
@@ -219,7 +219,7 @@ class JiraProject(Project):
         """The create call's JSON. Raises Rejected for what Jira would refuse."""
         self.capabilities.require(draft)
         site = self.home.site
-        payload = jira.new_issue(draft, site, self.home.id)
+        payload = jira_edit.new_issue(draft, site, self.home.id)
         if site.settled:
             needs = self.home.screen(type_of(draft, self.home.profile))
             try:
@@ -281,7 +281,7 @@ class JiraProject(Project):
         if now.archived and patch.values():
             remedy = "Restore it in Jira, or `unlink` it."
             raise Rejected(Problem("E127", f"{now.ref.key} is archived.", remedy=remedy))
-        payload = jira.changed_issue(raw, patch, self.home.site)
+        payload = jira_edit.changed_issue(raw, patch, self.home.site)
         _refuse(payload)
         wiki = raw["fields"].get("description") or ""
         rewritten = "description" in payload.get("fields", {}) and jira_text.peoples(wiki)
@@ -310,11 +310,11 @@ class JiraProject(Project):
     def _move(self, raw: Raw, patch: Patch) -> bool:
         """Phase and resolution by transitions; whether anything was written."""
         now = self.read(raw)
-        wanted = jira.wanted_status(patch, now)
+        wanted = jira_edit.wanted_status(patch, now)
         if wanted is None:
             return False
         phase, why = wanted
-        phase = jira.nearest_phase(phase, self.home.profile)
+        phase = nearest_phase(phase, self.home.profile)
         if phase is not now.phase:
             moved = self.mover.move(raw, phase, why)
             return self._resolve(Ref(str(raw["id"])), why, tolerant=True) or moved
@@ -340,7 +340,7 @@ class JiraProject(Project):
         return True
 
     def _resolution(self, why: Resolution) -> str:
-        return jira.resolution_name(why, self.home.profile)
+        return resolution_name(why, self.home.profile)
 
     def note(self, ref: Ref, key: str, text: str) -> None:
         write_note(self._client, self._shared.accounts.me().login, ref.id, key, text)
@@ -367,7 +367,7 @@ class JiraProject(Project):
 
     def canonical(self, item: Item) -> Item:
         profile = self.home.profile
-        return jira.canonical(item, jira.Site(profile, self._client.options.cloud))
+        return jira.canonical(item, Site(profile, self._client.options.cloud))
 
     def wrote(self, ref: Ref) -> None:
         """Remember an issue that was just made."""
@@ -385,7 +385,7 @@ def _about(field: Field | None) -> Iterator[None]:
 
 
 def _refuse(payload: Raw) -> None:
-    wrong = jira.refused(payload)
+    wrong = jira_edit.refused(payload)
     if wrong:
         raise Rejected(*wrong)
 

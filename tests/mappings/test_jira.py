@@ -7,17 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.item import UNSET, Draft, Item, Patch, Ref
-from mappings.jira import (
-    IssueReader,
-    Site,
-    canonical,
-    changed_issue,
-    moment_of,
-    new_issue,
-    refused,
-    wanted_status,
-)
-from mappings.jira_words import resolution_among, resolution_name, resolution_said
+from mappings.jira import IssueReader, canonical, moment_of
+from mappings.jira_edit import changed_issue, new_issue, refused, wanted_status
+from mappings.jira_words import Site, resolution_among, resolution_name, resolution_said
 from mappings.jira_workflow import Need, Status
 from mappings.profile import Profile
 from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
