@@ -97,7 +97,7 @@ class Finder:
         told = records.record(part.blocks, self.setting)
         listed = any(block.sort in {Sort.LIST, Sort.TABLE} for block in part.blocks)
         holds = next(below(self.parts, at), None) is not None
-        if (listed and not (told.fields >= 2 or (told.fields and not told.others))) or holds:  # noqa: PLR2004
+        if (listed and not (told.fields >= 2 or (told.fields and not told.others))) or holds:  # noqa: PLR2004  one label may be chance
             return False
         if not told.fields and part.group and heading_line(part.title) == part.title:
             return False
@@ -108,7 +108,7 @@ class Finder:
         evident = (
             numbered or told.fields or said.owner or said.done is not None or is_order(said.title)
         )
-        sure = 0.8 if evident else 0.6 if len(said.title.split()) >= 3 else DOUBTFUL  # noqa: PLR2004
+        sure = 0.8 if evident else 0.6 if len(said.title.split()) >= 3 else DOUBTFUL  # noqa: PLR2004  words
         if partial(part.title):
             sure = DOUBTFUL
         self._add(said, part.line, part.line, Shape.HEADING, sure * weight, Group())
@@ -129,8 +129,11 @@ class Finder:
             self._add(alone.said, alone.line, alone.end, Shape.BULLET, 0.85 * weight, group)
             return
         setting = replace(self.setting, trust=trusted(block.entries))
+        boxes = any(entry.text.startswith("[") for entry in block.entries)
         for entry in block.entries:
-            self._entry(entry, setting, group, weight, ordered=block.ordered)
+            remark = boxes and not entry.text.startswith("[")  # beside boxes, plain entries explain
+            factor = weight * (0.6 if remark else 1.0)
+            self._entry(entry, setting, group, factor, ordered=block.ordered)
 
     def _entry(
         self, entry: Entry, setting: Setting, group: "Group", weight: float, *, ordered: bool

@@ -48,6 +48,8 @@ _UNSURE: Final = re.compile(
     r"\b(?:unknown|unclear|maximum|at most|up to|bounded|between|ticket|within|every)\b",
     re.IGNORECASE,
 )
+#: A label's text of so many characters is nothing but the reference.
+_SHORT: Final = 60
 _HEADER_LINES: Final = 40
 
 
@@ -298,7 +300,8 @@ def incidents(
     """The incidents it belongs to, as written: labels, the title, links at the top, the name."""
     found: list[str] = []
     for text in facts.of("incident"):
-        found += references_in(text, named, column=len(text) <= 60) or keys_in(plain(text).upper())  # noqa: PLR2004
+        alone = len(text) <= _SHORT
+        found += references_in(text, named, column=alone) or keys_in(plain(text).upper())
     found += references_in(title, named)
     found += [f"#{one[1] or one[2]}" for one in _NUMBERED.finditer(title)] if not found else []
     if not found:

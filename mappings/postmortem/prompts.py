@@ -158,7 +158,7 @@ def unfilled(raw: str, words: str) -> bool:
 
 def _options(words: str) -> bool:
     """Whether it is a choice nobody has made: "SEV1 | SEV2", "Draft / In review / Final"."""
-    pieces = re.split(r"\s*[|/]\s*", words.strip()) if len(words) <= 120 else []  # noqa: PLR2004
+    pieces = re.split(r"\s*[|/]\s*", words.strip()) if len(words) <= 120 else []  # noqa: PLR2004  chars
     return len(pieces) > 1 and all(_OPTION.fullmatch(norm(one)) for one in pieces)
 
 

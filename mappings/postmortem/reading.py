@@ -29,6 +29,8 @@ _TEMPLATE_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 
+#: Headings of these levels can be titles.
+_TOP: Final = 2
 #: A document with so small a share of real text is a template.
 _REAL_SHARE: Final = 0.3
 _NAMED_SHARE: Final = 0.85
@@ -107,7 +109,7 @@ def _stem(name: str) -> str:
 def _title(front: Mapping[str, Sequence[str]], parts: list[Part]) -> str:
     """The first heading where it is of the first level or heads no section; else front matter."""
     first = parts[1] if len(parts) > 1 else None
-    if first is not None and not first.kinds and first.title and first.level <= 2:  # noqa: PLR2004
+    if first is not None and not first.kinds and first.title and first.level <= _TOP:
         return first.title
     given = [value for key in ("title", "name") for value in front.get(key, ())]
     top = next((part for part in parts if part.level == 1 and part.title), None)

@@ -192,6 +192,17 @@ def test_lists_that_do_not_hold_any_more_are_no_items(read):
     assert [one.title for one in reading.actions] == ["Rotate the logs"]
 
 
+def test_plain_entries_beside_boxes_explain(read):
+    reading = read("""
+        # Shop down
+        ## Lessons and action items
+        - We learned a lot about disks
+        - [ ] Rotate the logs
+        """)
+    assert [one.title for one in reading.actions] == ["Rotate the logs"]
+    assert [one.title for one in reading.uncertain] == ["We learned a lot about disks"]
+
+
 def test_one_task_told_twice_is_one(read):
     reading = read("""
         # Shop down
