@@ -136,6 +136,8 @@ class Reader:
         given = self._incidents.get(path) or self._incidents.get(PurePosixPath(path).name)
         incidents = dict.fromkeys([*([given] if given else []), *reading.incidents])
         whence = Whence(path, reading.title, tuple(incidents), self.clock.now().date())
+        if given:  # settings know better than the document
+            reading = replace(reading, incident=given, incidents=(given,))
         return Sheet(path, text, reading, whence)
 
     def items(self, document: Sheet, named: Sequence[Trace]) -> list[Item]:

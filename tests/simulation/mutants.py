@@ -18,7 +18,7 @@ from adapters.metis.connection import MetisProject
 from mappings import github, metis, metis_edit
 from mappings.item import Item
 from mappings.vocabulary import Phase, Side
-from sync.decide import diff, plan, resolve, tokens
+from sync.decide import diff, flags, plan, resolve, tokens
 from sync.effect import adopt, apply, cycle, observe, recover
 from sync.store import disputes, journal, linkage, observations, schedule, store
 from tests.simulation.world import Rates
@@ -125,7 +125,9 @@ def _baseline_of_found():
 @bug("one operation is carried out twice")
 def _twice():
     original = cycle.carry_out
-    return [over(cycle, "carry_out", lambda run, ops: original(run, (*ops[:1], *ops)))]
+    return [
+        over(cycle, "carry_out", lambda run, ops, sides: original(run, (*ops[:1], *ops), sides))
+    ]
 
 
 @bug("the intent is written after the effect", crash=0.08, list_lag=600)
@@ -485,10 +487,10 @@ def _hidden():
         _hidden.rest = found.operations[1:]
         return found
 
-    def carry_out(run, operations):
+    def carry_out(run, operations, sides):
         from adapters.base import Project
 
-        done = apply.carry_out(run, operations)
+        done = apply.carry_out(run, operations, sides)
         right: Project = run.pair.projects[Side.RIGHT]
         for number, stored in list(right._client.server.issues.items())[:1]:
             if not stored.fate and stored.now["state"] == "open":
@@ -501,3 +503,22 @@ def _hidden():
         return done
 
     return [over(cycle, "make_plan", make_plan), over(cycle, "carry_out", carry_out)]
+
+
+@bug("a rule's label stays when the rule is met", people=0.9)
+def _stays_up():
+    original = flags._label
+
+    def label(rule, found, was, labels):
+        return original(rule, found, was, labels) if found else None
+
+    return [over(flags, "_label", label)]
+
+
+@bug("a note is written anew instead of edited in place", people=0.9)
+def _new_note():
+    def note(self, ref, key, text):
+        path = f"{self._issues}/{ref.id}/comments"
+        self._client.write("POST", path, {"body": text}, {201}, creates=True)
+
+    return [over(github_project.GitHubProject, "note", note)]

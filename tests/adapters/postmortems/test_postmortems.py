@@ -7,6 +7,7 @@ import pytest
 from adapters.errors import Missing, PreconditionFailed, Rejected, Unsupported
 from adapters.files import LocalFiles
 from adapters.postmortems import ADAPTER, PostmortemsSettings
+from adapters.postmortems.connection import PostmortemsConnection
 from adapters.postmortems.folder import Folder, matcher
 from adapters.postmortems.reading import lines_of
 from adapters.seams import Seams
@@ -325,3 +326,16 @@ def test_a_change_of_code_is_no_issue():
     assert is_change("https://github.com/acme/payments/pull/5")
     assert is_change("https://gitlab.com/acme/pay/-/merge_requests/5")
     assert not is_change("https://github.com/acme/payments/issues/5")
+
+
+def test_an_incident_given_by_settings_is_the_one_a_document_belongs_to(tmp_path):
+    folder = tmp_path / "postmortems"
+    folder.mkdir()
+    (folder / "a.md").write_text(
+        "# Payments down\n\nIncident: PAY-7\n\n## Summary\n\nNobody paid.\n"
+    )
+    connection = PostmortemsConnection(
+        Folder(folder, LocalFiles()), Clock(), incidents={"a.md": "PAY-8"}
+    )
+    (document,) = connection.open("", Profile()).documents()
+    assert document.reading.incidents == ("PAY-8",)
