@@ -170,26 +170,43 @@ def _workflow(
             remedy = f"Name a status of this workflow under [phase.statuses] for {phase}."
             yield Check(name, False, "no status of the workflow is this phase", remedy)
             continue
-        ways = {one.id: flow.way(one.id, ends, settled) for one in statuses if one.id in flow.known}
+        ended = goals(Phase.COMPLETED, None, own, profile) | _ended(statuses, profile)
+        ways = {
+            one.id: flow.way(one.id, ends, settled, ended)
+            for one in statuses
+            if one.id in flow.known
+        }
         stuck = [own[start].name for start, way in ways.items() if way is None]
+        begins = any(own[end].category == "new" for end in ends)
+        lost = not begins and len(stuck) == len([start for start in ways if start not in ends])
         missing = {
             need.name
             for way in ways.values()
             for step in way or ()
             for need in lacking(step, settled)
         }
-        yield _reach(name, stuck, sorted(missing), unseen)
+        yield _reach(name, stuck, sorted(missing), unseen, lost=lost)
 
 
-def _reach(name: str, stuck: list[str], missing: list[str], unseen: list[str]) -> Check:
+def _ended(statuses: tuple[Status, ...], profile: Profile) -> frozenset[str]:
+    """Statuses that end an issue, which are not passed on the way to another phase."""
+    return frozenset(one.id for one in statuses if phase_said(one, profile)[0] is Phase.COMPLETED)
+
+
+def _reach(
+    name: str, stuck: list[str], missing: list[str], unseen: list[str], *, lost: bool
+) -> Check:
+    """Nothing leads there (``lost``) is wrong; that it is no way back from some status is not."""
     if missing:
         remedy = f'Settle it under [options] of the profile: "field:{missing[0]}" = "…".'
         return Check(name, False, f"a transition demands {', '.join(missing)}", remedy)
-    if stuck and not unseen:
+    if lost and stuck and not unseen:
         remedy = "Add a transition to the workflow, or move such issues by hand."
         return Check(name, False, f"not reachable from {', '.join(stuck)}", remedy)
     if unseen:
         return Check(name, True, f"not proved: no issue stands in {', '.join(unseen)}")
+    if stuck:
+        return Check(name, True, f"reachable, but not from {', '.join(stuck)}")
     return Check(name, True, "reachable from every status")
 
 

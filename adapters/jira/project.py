@@ -247,7 +247,13 @@ class JiraProject(Project):
         made = self.read(raw)
         wrote = False
         if isinstance(draft.parent, Ref) and made.parent != draft.parent:
-            wrote = insist(self._client.clock, lambda: put_under(self.home, raw, draft.parent))
+            seen = [raw]
+
+            def put() -> bool:
+                now = seen.pop() if seen else self._raw(made.ref)
+                return put_under(self.home, now, draft.parent)
+
+            wrote = insist(self._client.clock, put)
         if draft.origin is not None and draft.origin.url.startswith("http"):
             self._link_back(raw, draft.origin)
         phase = draft.phase if isinstance(draft.phase, Phase) else made.phase

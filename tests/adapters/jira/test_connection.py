@@ -5,6 +5,7 @@ import pytest
 from adapters.errors import AuthFailed
 from adapters.jira import ADAPTER, JiraSettings
 from adapters.sandbox.core.access import Access, Token
+from adapters.sandbox.jira.workflows import Workflow
 from mappings.problem import ProblemError
 from mappings.vocabulary import Phase, Priority, Resolution
 
@@ -120,3 +121,31 @@ def test_settings_want_one_credential_and_a_safe_address(connect):
 )
 def test_the_address_tells_the_deployment(connect, url, cloud):
     assert connect(url, None).client.options.cloud is cloud
+
+
+def stand_everywhere(sandbox, key, names):
+    """One issue in each status."""
+    maria = sandbox.person("maria", key)
+    for name in names:
+        maria.walk(maria.open(f"In {name}", kind="Task").id, name)
+
+
+def test_a_workflow_without_a_way_back_is_sound_and_said(connection, load, sandbox):
+    sandbox.state.add_project("OPS", "service").people |= sandbox.state.project("PAY").people
+    names = ("Open", "Work in progress", "Pending", "Completed", "Canceled", "Closed")
+    stand_everywhere(sandbox, "OPS", names)
+    checks = list(connection.open("OPS", load("jira-service-management")).check())
+    assert failed(checks) == {}
+    lines = {check.name: check.detail for check in checks}
+    assert "not from Work in progress" in lines["Task: todo"]
+    assert lines["Task: completed"] == "reachable from every status"
+
+
+def test_a_phase_that_nothing_leads_to_is_found(connection, load, sandbox):
+    home = sandbox.state.project("PAY")
+    steps = tuple(one for one in home.workflow.transitions if one.name != "Block")
+    names = [name for name, _ in home.workflow.statuses]
+    stand_everywhere(sandbox, "PAY", names)
+    sandbox.state.set_workflow(home, Workflow("w", home.workflow.statuses, steps))
+    lines = failed(connection.open("PAY", load()).check())
+    assert "not reachable from" in lines["Task: blocked"].detail
