@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from mappings.item import UNSET, Item, Ref, Unset
-from mappings.naming import is_change
+from mappings.naming import ending, is_change
 from mappings.postmortem.model import ActionItem, Postmortem
 from mappings.problem import Problem
 from mappings.profile import Profile
@@ -20,6 +20,7 @@ WRITTEN: Final = frozenset({Field.PHASE})
 FILE_CLUE: Final = "file:"
 #: As much as a parent's id may hold.
 _CLUES_LIMIT: Final = 200
+_NUMBERED: Final = re.compile(r"(.*?)\d+/?\Z")
 _CALLED: Final = re.compile(r"\Apost[- ]?mortem\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
 _SEVERAL: Final = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s*", re.IGNORECASE)
 _NOBODY: Final = frozenset(
@@ -131,6 +132,10 @@ def _notices(
     for name in strangers:
         text = f'nobody is mapped for "{name}". Owners are left as they are.'
         found.append(Problem("E121", text, place, "Add them to [pairs.NAME.people]."))
+    several = _several(whence.incidents)
+    if several:
+        text = f"its postmortem names several incidents ({', '.join(several)}); the first counts."
+        found.append(Problem("E134", text, place, "Name one in the front matter."))
     if action.due is None and action.due_text:
         text = f'"{action.due_text}" is no day; no due date is set.'
         found.append(Problem("E131", text, place, "Write it as YYYY-MM-DD."))
@@ -138,6 +143,15 @@ def _notices(
         text = f"its due date {action.due} is over."
         found.append(Problem("E131", text, place, "Do it, or give it another day."))
     return found
+
+
+def _several(incidents: Sequence[str]) -> tuple[str, ...]:
+    """Incidents that cannot be one: two numbers, or two keys of one kind."""
+    kinds: dict[str, dict[str, str]] = {}
+    for reference in incidents:
+        kind, number = _NUMBERED.sub(r"\1", reference).casefold(), ending(reference).casefold()
+        kinds.setdefault(kind, {}).setdefault(number, reference)
+    return next((tuple(one.values()) for one in kinds.values() if len(one) > 1), ())
 
 
 def document_problems(reading: Postmortem, path: str) -> list[Problem]:

@@ -5,9 +5,10 @@ request is made.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Connection
@@ -33,10 +34,11 @@ def adopt_named(tx: Connection, pair: Pair, item: Item, now: datetime) -> Newcom
     An action that names an issue which is not here, or is another action's, is tracked elsewhere:
     nothing is made for it.
     """
-    parent = named_incident(tx, pair, item.parent) if isinstance(item.parent, Ref) else None
+    known = Names(tx, pair)
+    parent = known.incident(item.parent) if isinstance(item.parent, Ref) else None
     said = ""
     for reference in item.references:
-        issue = _issue(tx, pair, reference)
+        issue = known.issue(reference)
         if issue is not None and (issue.kind is Kind.INCIDENT or issue.ref == parent):
             continue  # its incident is named, for whoever reads the line
         said = said or reference
@@ -70,36 +72,67 @@ def _as_they_are(item: Item, issue: Item) -> dict[Side, dict[Field, Token]]:
     }
 
 
-def _issue(tx: Connection, pair: Pair, reference: str) -> Item | None:
-    """The item on the right that a reference names, itself or by its document."""
-    for issue in _ending_in(tx, pair.name, ending(reference)):
-        if names(reference, issue.ref):
-            return issue
-    if not pair.beside:
-        return None
-    ref = linkage.counterpart(tx, pair.beside, Side.LEFT, reference)
-    return observations.get(tx, pair.name, Side.RIGHT, ref.id) if ref else None
-
-
-def _ending_in(tx: Connection, pair: str, tail: str) -> Iterator[Item]:
-    """Items on the right that may be named so: by id first, then by what their key ends in."""
-    known = observations.get(tx, pair, Side.RIGHT, tail) if tail else None
-    if known is not None:
-        yield known
-    elif tail:
-        yield from observations.mentioning(tx, pair, Side.RIGHT, tail)
-
-
-def named_incident(tx: Connection, pair: Pair, parent: Ref) -> Ref | None:
-    """The issue on the right that a document's clues lead to: the incident it names, the issue of
-    the record it names, or the one incident that names the document.
+class Names:
+    """What can be named on the right of a pair. All names are read once, and only when a reference
+    is neither a number nor a document's code.
     """
-    references, path = read_clues(parent.id)
-    for reference in references:
-        issue = _issue(tx, pair, reference)
-        if issue is not None:
-            return issue.ref
-    return _naming(tx, pair, path) if path else None
+
+    def __init__(self, tx: Connection, pair: Pair) -> None:
+        self._tx = tx
+        self._pair = pair
+
+    @cached_property
+    def _by_tail(self) -> dict[str, list[Ref]]:
+        found: dict[str, list[Ref]] = {}
+        for ref in observations.refs(self._tx, self._pair.name, Side.RIGHT):
+            for tail in {ending(ref.key), ending(ref.url)}:
+                found.setdefault(tail.casefold(), []).append(ref)
+        return found
+
+    @cached_property
+    def _incidents(self) -> list[tuple[Ref, str]]:
+        """Every incident's issue with its text, and with its record's."""
+        tx, pair = self._tx, self._pair
+        found = [
+            (one.item.ref, _text(one.item))
+            for one in observations.of_kind(tx, pair.name, Kind.INCIDENT)
+            if one.side is Side.RIGHT
+        ]
+        for one in observations.of_kind(tx, pair.beside, Kind.INCIDENT):
+            if one.side is Side.LEFT:
+                ref = linkage.counterpart(tx, pair.beside, Side.LEFT, one.item.ref.id)
+                found += [(ref, _text(one.item))] if ref is not None else []
+        return found
+
+    def issue(self, reference: str) -> Item | None:
+        """The item that a reference names, itself or by its document."""
+        tx, pair = self._tx, self._pair
+        ref = linkage.counterpart(tx, pair.beside, Side.LEFT, reference) if pair.beside else None
+        if ref is None:
+            tail = ending(reference)
+            known = observations.get(tx, pair.name, Side.RIGHT, tail) if tail else None
+            if known is not None and names(reference, known.ref):
+                return known
+            named = (one for one in self._by_tail.get(tail.casefold(), ()) if names(reference, one))
+            ref = next(named, None)
+        return observations.get(tx, pair.name, Side.RIGHT, ref.id) if ref else None
+
+    def incident(self, parent: Ref) -> Ref | None:
+        """The issue that a document's clues lead to: the incident it names, the issue of the record
+        it names, or the one incident that names the document.
+        """
+        references, path = read_clues(parent.id)
+        for reference in references:
+            issue = self.issue(reference)
+            if issue is not None:
+                return issue.ref
+        name = path.rpartition("/")[2]
+        found = {ref.id: ref for ref, text in self._incidents if name in text} if name else {}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _text(item: Item) -> str:
+    return f"{item.text}\n{item.body if isinstance(item.body, str) else ''}"
 
 
 def counterparts(
@@ -116,32 +149,13 @@ def counterparts(
     }
     found = linkage.counterparts(tx, pair.name, parents)
     if pair.projects[Side.LEFT].capabilities.refers:
+        known = Names(tx, pair)
         told = [*items[Side.LEFT], *(one.item for one in new.get(Side.LEFT, ()))]
         for parent in {one.parent for one in told}:
-            ref = named_incident(tx, pair, parent) if isinstance(parent, Ref) else None
+            ref = known.incident(parent) if isinstance(parent, Ref) else None
             if isinstance(parent, Ref) and ref is not None:
                 found[Side.LEFT][parent.id] = ref
     return found
-
-
-def _naming(tx: Connection, pair: Pair, path: str) -> Ref | None:
-    """The incident whose text, or whose record's, names a document; None if several do."""
-    name = path.rpartition("/")[2]
-    found = {
-        item.ref.id: item.ref
-        for item in observations.mentioning(tx, pair.name, Side.RIGHT, name)
-        if _tells_of(item, name)
-    }
-    for record in observations.mentioning(tx, pair.beside, Side.LEFT, name) if pair.beside else ():
-        ref = linkage.counterpart(tx, pair.beside, Side.LEFT, record.ref.id)
-        if _tells_of(record, name) and ref is not None:
-            found[ref.id] = ref
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
-def _tells_of(item: Item, name: str) -> bool:
-    body = item.body if isinstance(item.body, str) else ""
-    return item.kind is Kind.INCIDENT and name in f"{item.text}\n{body}"
 
 
 def apart(tx: Connection, pair: Pair, view: LinkView) -> LinkView:
@@ -191,7 +205,7 @@ def completed(run: Run, operation: Operation) -> Operation | Problem:
     with run.store.reading() as tx:
         found = linkage.counterpart(tx, run.pair.name, other, parent.id)
         if found is None and run.pair.projects[other].capabilities.refers:
-            found = named_incident(tx, run.pair, parent)
+            found = Names(tx, run.pair).incident(parent)
     if found is None:
         del values[Field.PARENT]
     else:

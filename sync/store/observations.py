@@ -236,15 +236,12 @@ def get(tx: Connection, pair: str, side: Side, item_id: str) -> Item | None:
     return decode_item(row.item) if row else None
 
 
-def mentioning(tx: Connection, pair: str, side: Side, text: str) -> list[Item]:
-    """Items that can be seen and hold ``text`` anywhere, as told; whoever asks looks closer."""
-    held = json.dumps(text, ensure_ascii=False)[1:-1]
+def refs(tx: Connection, pair: str, side: Side) -> list[Ref]:
+    """What everything that can be seen on a side is called."""
     chosen = select(observations.c.item).where(
-        _of(pair, side),
-        observations.c.presence == Presence.PRESENT.value,
-        observations.c.item.contains(held, autoescape=True),
+        _of(pair, side), observations.c.presence == Presence.PRESENT.value
     )
-    return [decode_item(row.item) for row in tx.execute(chosen.order_by(observations.c.id))]
+    return [Ref(**json.loads(row.item)["ref"]) for row in tx.execute(chosen)]
 
 
 def newcomers(tx: Connection, pair: str, side: Side) -> Iterator[Item]:

@@ -83,6 +83,21 @@ def test_a_day_that_is_none_is_no_opinion_and_said(papers):
     assert [one.code for one in item.notices] == ["E131"]
 
 
+@pytest.mark.parametrize(
+    ("incidents", "said"),
+    [
+        ("INC-7 and INC-8", {"E134"}),
+        ("#12 and #13", {"E134"}),
+        ("INC-7 (#12)", set()),
+        ("INC-7", set()),
+    ],
+)
+def test_a_postmortem_of_two_incidents_is_said(papers, incidents, said):
+    papers.write(HEAD.replace("INC-7", incidents) + "- [ ] Alert on a full pool\n")
+    (item,) = papers.read().items
+    assert {one.code for one in item.notices} == said
+
+
 def test_people_are_known_by_our_name_or_the_trackers(papers):
     assert papers.item("- [ ] Alert on it (owner: Devon Lee)").owners == ("Devon Lee",)
     assert papers.item("- [ ] Alert on it (owner: zoe)").owners is UNSET
