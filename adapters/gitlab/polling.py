@@ -69,15 +69,16 @@ def _shared(
 ) -> Iterator[tuple[Project, Page]]:
     """A listing dealt out to the projects that its rows belong to."""
     begun = first.since
-    passes: dict[int, tuple[GitLabProject, Pass]] = {
-        place.project: (project, project.begin(replace(place, since=begun)))
+    # A project may be opened for more than one pair, and is told to each.
+    passes: list[tuple[int, GitLabProject, Pass]] = [
+        (place.project, project, project.begin(replace(place, since=begun)))
         for project, place in members.items()
-    }
+    ]
     for listed in _all(first, rest):
         rows: dict[int, list[Raw]] = defaultdict(list)
         for row in listed.rows:
             rows[int(row["project_id"])].append(row)
-        for number, (project, reading) in passes.items():
+        for number, project, reading in passes:
             if number in rows or listed.last:
                 yield project, project.page(reading, listed, rows[number], sweep=False)
 

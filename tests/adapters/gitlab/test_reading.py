@@ -403,6 +403,19 @@ def test_projects_of_several_groups_need_one_listing_each(open_project, many, se
     ]
 
 
+def test_a_project_opened_twice_is_told_to_both(open_project, many, listing, issue, clock):
+    wanted = many("acme/one", "acme/two")
+    again = open_project("acme/one")
+    wanted[again] = last_cursor(list(again.changed(None)))
+    clock.sleep(600)
+    listing.rows.append(
+        issue(1, project=100, path="acme/one") | {"updated_at": written(clock.now())}
+    )
+    told = list(open_project.connection.poll(dict(wanted)))
+    assert {project for project, page in told if page.last} == set(wanted)
+    assert {project for project, page in told if page.items} == set(wanted) - {list(wanted)[1]}
+
+
 def test_a_group_listing_that_breaks_off_goes_on_from_its_last_page(
     open_project, many, listing, issue, clock
 ):
