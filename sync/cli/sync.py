@@ -25,7 +25,9 @@ from sync.cli.survive import report_of
 from sync.daemon.signals import Signals
 from sync.durations import parse_duration
 from sync.effect.cycle import Report, sync_pair
-from sync.effect.pair import Pair
+from sync.effect.observe import Readings
+from sync.effect.pair import Pair, Progress
+from sync.effect.together import read_together
 from sync.settings import DEFAULT_FILE
 
 
@@ -75,8 +77,9 @@ def sync(
     how = _How(approve, patience, relink=relink)
     reports = []
     with connected(ctx, config, pair, writing=True) as session, how.signals.installed():
+        ahead = _read_ahead(session, how)
         for one in session.pairs:
-            reports.append(_once(session, one, how))
+            reports.append(_once(session, one, how, ahead.get(one.name, {})))
             if not as_json:
                 planview.show(session.screen, reports[-1], place_of(session, one.name))
                 refused(session, reports[-1])
@@ -98,24 +101,38 @@ class _How:
         """Whether no further operation may begin."""
         return self.relink or self.signals.asked_to_stop
 
-
-def _once(session: Session, pair: Pair, how: _How) -> Report:
-    """One pair. A signal ends reading at once, and writing after the current operation."""
-    with session.screen.progress(pair.name) as told:
+    def watched(self, told: Progress) -> Progress:
+        """``told``, and a signal ends reading at once."""
 
         def progress(stage: str, done: int, total: int | None, what: str) -> None:
             told(stage, done, total, what)
-            if how.signals.asked_to_stop and stage.startswith("read"):
+            if self.signals.asked_to_stop and stage.startswith("read"):
                 raise KeyboardInterrupt  # nothing has been sent yet
 
+        return progress
+
+
+def _read_ahead(session: Session, how: _How) -> dict[str, Readings]:
+    """What one request can tell of several pairs."""
+    if len(session.pairs) == 1:
+        return {}
+    now = session.seams.clock.now()
+    with session.screen.progress("all pairs") as told:
+        return read_together(session.pairs, session.store, now, how.watched(told))
+
+
+def _once(session: Session, pair: Pair, how: _How, ready: Readings) -> Report:
+    """One pair. A signal ends reading at once, and writing after the current operation."""
+    with session.screen.progress(pair.name) as told:
         run = partial(
             sync_pair,
             pair,
             session.store,
             session.seams,
-            progress=progress,
+            progress=how.watched(told),
             approve=how.approve,
             patience=how.patience,
             stop=how.stop,
+            ready=ready,
         )
         return report_of(session, pair, run, writing=True)

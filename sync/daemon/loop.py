@@ -2,11 +2,13 @@
 
 Pairs that share a connection take turns: trackers ask their clients to make requests one after
 another (docs.github.com "Best practices for using the REST API"), and so one client object is
-never in two threads.
+never in two threads. Whoever's turn comes first reads ahead for the others that are due, where one
+request covers many projects.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
@@ -20,6 +22,7 @@ from sync.daemon.once import run_once
 from sync.daemon.signals import Signals
 from sync.daemon.workers import Workers
 from sync.effect.pair import Pair
+from sync.effect.together import Ahead
 from sync.settings import SettingsError
 from sync.store import Store, schedule
 from sync.wiring import House
@@ -53,6 +56,7 @@ class Daemon:
     enough_space: Callable[[], Problem | None]
     before: Callable[[House], None]
     alone: bool = True
+    _ahead: Ahead = field(default_factory=Ahead)
 
     def run(self) -> bool:
         """Until asked to stop. False if something was still running when time was up."""
@@ -83,22 +87,26 @@ class Daemon:
         pairs = {pair.name: pair for pair in self.house.pairs}
         with self.store.reading() as tx:
             names = due.due(tx, pairs, now)
-        for name in names:
-            if self.workers.free() and not self._in_use(pairs[name]):
+        waiting = [pairs[name] for name in names]
+        for pair in tuple(waiting):
+            if self.workers.free() and not self._in_use(pair):
+                waiting.remove(pair)
                 with self.store.writing() as tx:
-                    mine = due.claim(tx, name, now)
+                    mine = due.claim(tx, pair.name, now)
                 if mine:
-                    self._start(pairs[name])
+                    self._start(pair, tuple(waiting))
 
-    def _start(self, pair: Pair) -> None:
+    def _start(self, pair: Pair, waiting: Sequence[Pair]) -> None:
+        """Run ``pair``; ``waiting`` are due too."""
         house = self.house
 
         def task() -> None:
             self.before(house)
             given = house.loaded.settings.pairs[pair.name]
-            stop = self.signals.stop.is_set
+            stop, space = self.signals.stop.is_set, self.enough_space
+            ready = partial(self._ahead.take, pair, waiting, self.store, self.seams.clock.now)
             try:
-                ran = run_once(pair, given, self.store, self.seams, stop, self.enough_space)
+                ran = run_once(pair, given, self.store, self.seams, stop, space, ready)
             except Exception:  # noqa: BLE001  one pair stops no other
                 # Not even the schedule could be written; the claim keeps the pair waiting.
                 _log.exception("the state cannot be written", pair=pair.name)
@@ -149,6 +157,7 @@ class Daemon:
             return
         self.house.close()
         self.house = new
+        self._ahead.forget()
         self._begin()
         self.metrics.reloaded(good=True)
         _log.info("settings taken over", pairs=[pair.name for pair in new.pairs])

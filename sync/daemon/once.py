@@ -15,6 +15,7 @@ from mappings.problem import Problem, ProblemError
 from sync.daemon.due import Found, Next, next_time
 from sync.effect.apply import Result
 from sync.effect.cycle import Report, sync_pair
+from sync.effect.observe import Readings
 from sync.effect.pair import Pair
 from sync.settings.model import PairSettings
 from sync.status import PairStatus, pair_status
@@ -52,9 +53,10 @@ def run_once(
     seams: Seams,
     stop: Callable[[], bool],
     enough_space: Callable[[], Problem | None],
+    ready: Callable[[], Readings] = dict,
 ) -> Ran:
     """One cycle. Whatever goes wrong in it is logged and becomes back-off; nothing is raised but
-    what the store itself raises.
+    what the store itself raises. ``ready`` gives what was read ahead of this cycle.
     """
     started = seams.clock.monotonic()
     report: Report | None = None
@@ -62,7 +64,7 @@ def run_once(
     fenced: Problem | None = None
     if problem is None:
         try:
-            report = sync_pair(pair, store, seams, stop=stop)
+            report = sync_pair(pair, store, seams, stop=stop, ready=ready())
         except (AdapterError, ProblemError) as error:
             problem = error.problem
         except FencedError:

@@ -4,6 +4,7 @@ What is put on a shelf stays there between two commands, as in a real tracker.
 """
 
 import json
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -200,6 +201,21 @@ class ShelfConnection(Connection):
         self.closed = True
 
 
+class ManyConnection(ShelfConnection):
+    """Reads many projects in one go, and counts how often and how many; all lie on one shelf."""
+
+    def __init__(self, shelf, polls):
+        super().__init__(shelf)
+        self.polls = polls
+
+    def open(self, project, profile):
+        return copy(self.shelf)
+
+    def poll(self, wanted):
+        self.polls.append(len(wanted))
+        return super().poll(wanted)
+
+
 class PapersSettings(Table):
     path: Path = Key(default=Path(), description="where they lie")
 
@@ -213,12 +229,13 @@ class ShelfAdapter(Adapter):
     def __init__(self, name, side, settings, shelf):
         self.name, self.title, self.side = name, name.title(), side
         self.Settings, self.shelf = settings, shelf
+        self.connects = ShelfConnection
         self.capabilities = Capabilities(writes=frozenset({Field.TITLE, Field.PHASE}))
 
     def connect(self, name, settings, seams):
         if getattr(settings, "base_url", "https").startswith("http:"):
             raise ProblemError(Problem("E202", "base_url must be https.", f"connections.{name}"))
-        return ShelfConnection(self.shelf)
+        return self.connects(self.shelf)
 
 
 @dataclass
@@ -262,6 +279,14 @@ def still():
 @pytest.fixture
 def shelves(still):
     return Shelf(still, "D"), Shelf(still, "T")
+
+
+@pytest.fixture
+def polls(cli):
+    """How many projects each poll of the board covered; it reads many in one go from now on."""
+    told = []
+    cli.world.adapter("board").connects = lambda shelf: ManyConnection(shelf, told)
+    return told
 
 
 @pytest.fixture

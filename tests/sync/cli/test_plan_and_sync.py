@@ -262,3 +262,38 @@ def test_a_signal_while_reading_ends_before_anything_is_written(cli):
     assert cli.board.items == {}
     cli.docs.on_read = []
     assert cli("sync").exit_code == 0
+
+
+OTHER = (
+    '[pairs.other]\nleft = { connection = "docs" }\n'
+    'right = { connection = "acme", project = "acme/other" }\nprofile = "words.toml"\n'
+)
+
+
+def test_several_pairs_are_read_in_one_go_and_one_as_ever(cli, polls):
+    cli.add(OTHER)
+    assert cli("sync").exit_code == 0
+    assert polls == []
+    read = []
+    cli.board.on_read.append(lambda: read.append(1))
+    assert cli("sync").exit_code == 0
+    assert (polls, len(read)) == ([2], 2)
+    assert cli("sync", "--pair", "other").exit_code == 0
+    assert (polls, len(read)) == ([2], 3)
+
+
+def test_pairs_that_cannot_be_read_in_one_go_are_read_one_by_one(cli, polls):
+    cli.add(OTHER)
+    cli("sync")
+    cli.board.unread = [Transient(Problem("E206", "502"))]
+    assert cli("sync").exit_code == 0
+    assert polls == [2]
+
+
+def test_ctrl_c_while_several_pairs_are_read_writes_nothing(cli, polls):
+    cli.add(OTHER)
+    cli("sync")
+    cli.docs.put(title="A")
+    cli.board.on_read.append(lambda: signal.raise_signal(signal.SIGINT))
+    assert cli("sync").exit_code != 0
+    assert cli.board.writes == 0

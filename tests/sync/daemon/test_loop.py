@@ -246,3 +246,36 @@ def test_threads_run_side_by_side_up_to_their_limit():
     hold.set()
     assert workers.wait(10)
     assert all(ended.acquire(timeout=10) for _ in range(2))
+
+
+def test_the_first_of_those_due_reads_for_all_that_share_its_connection(bench, cli, polls):
+    cli.add(OTHER.format(right="acme"))
+    opened = bench()
+    opened.daemon._begin()
+    opened.daemon.tick()
+    assert polls == []
+    read = []
+    cli.board.on_read.append(lambda: read.append(1))
+    cli.clock.advance(seconds=120)
+    opened.daemon._begin()
+    opened.daemon.tick()
+    assert sorted(opened.workers.started[2:]) == ["other", "payments"]
+    assert polls == [2]
+    assert len(read) == 2
+    assert opened.row("other").last_good_at == cli.clock.now()
+
+
+def test_what_was_read_ahead_is_forgotten_with_the_settings(bench, cli, polls):
+    cli.add(OTHER.format(right="acme"))
+    opened = bench()
+    opened.daemon._begin()
+    opened.daemon.tick()
+    opened.workers.held = True
+    opened.daemon._begin()
+    opened.daemon.tick()
+    opened.workers.finish(opened.workers.started[-1])
+    assert polls == [2]
+    opened.daemon._reload()
+    opened.daemon.tick()
+    opened.workers.finish(opened.workers.started[-1])
+    assert polls == [2, 2]
