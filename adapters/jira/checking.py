@@ -204,7 +204,8 @@ def _reach(
         remedy = "Add a transition to the workflow, or move such issues by hand."
         return Check(name, False, f"not reachable from {', '.join(stuck)}", remedy)
     if unseen:
-        return Check(name, True, f"not proved: no issue stands in {', '.join(unseen)}")
+        more = f" and {len(unseen) - 1} more" if len(unseen) > 1 else ""
+        return Check(name, True, f"not proved yet: no issue stands in {unseen[0]}{more}")
     if stuck:
         return Check(name, True, f"reachable, but not from {', '.join(stuck)}")
     return Check(name, True, "reachable from every status")
