@@ -6,7 +6,7 @@ Nothing here asks the network; opening a connection makes no request (adapters.r
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -71,8 +71,14 @@ def build(loaded: Loaded, seams: Seams, key: bytes, names: Iterable[str] = ()) -
     wanted = {end.connection for pair in pairs.values() for end in pair.ends.values()}
     wanted |= {pair.postmortems for pair in pairs.values() if pair.postmortems}
     connections = {name: connect(loaded, name, seams) for name in sorted(wanted)}
-    opened = (_open(loaded, name, pair, connections, key) for name, pair in pairs.items())
-    return House(loaded=loaded, connections=connections, pairs=tuple(opened))
+    opened = {name: _open(loaded, name, pair, connections, key) for name, pair in pairs.items()}
+    for name, pair in opened.items():
+        main = opened.get(main_of(name))
+        if main is not None and main.postmortems is not None:
+            # One folder, read once: both pairs then mean the same items by the same ids.
+            projects = {**pair.projects, Side.LEFT: main.postmortems}
+            opened[name] = replace(pair, projects=projects)
+    return House(loaded=loaded, connections=connections, pairs=tuple(opened.values()))
 
 
 def chosen(loaded: Loaded, names: Iterable[str]) -> dict[str, PairSettings]:

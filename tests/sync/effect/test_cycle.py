@@ -1,5 +1,6 @@
 """One cycle, seen from outside: what follows what, and what never happens."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -483,6 +484,37 @@ def test_a_child_is_created_under_its_parents_counterpart_in_the_same_cycle(worl
     world.sync()
     issues = {item.title: item for item in world.tracker.items.values()}
     assert issues["Task"].parent == issues["Programme"].ref
+    assert world.sync().plan.operations == ()
+
+
+def test_a_parent_that_waits_for_its_counterpart_is_not_forgotten_meanwhile(world):
+    parent = world.docs.put(title="Programme", kind=Kind.INITIATIVE, archived=True)
+    child = world.docs.put(title="Task", parent=parent.ref)
+    world.sync()
+    world.docs.edit(child.ref.id, title="Task, reworded")
+    world.sync()
+    world.docs.edit(parent.ref.id, archived=False)
+    world.sync()
+    world.sync()
+    issues = {one.title: one for one in world.tracker.items.values()}
+    assert issues["Task, reworded"].parent == issues["Programme"].ref
+
+
+def test_of_two_edits_the_one_that_its_home_cannot_take_back_stands_and_the_other_is_kept(world):
+    world.docs.capabilities = replace(
+        world.docs.capabilities, writes=world.docs.capabilities.writes - {Field.TITLE}
+    )
+    left = world.docs.put(title="As written")
+    world.sync()
+    issue = only(world.tracker)
+    world.docs.edit(left.ref.id, title="As the document says")
+    world.clock.sleep(60)
+    world.tracker.edit(issue.ref.id, title="As the issue says")
+    world.sync()
+    assert only(world.tracker).title == "As the document says"
+    with world.store.reading() as tx:
+        kept = disputes.listed(tx, "payments", closed=True)
+    assert "As the issue says" in str(kept)
     assert world.sync().plan.operations == ()
 
 
