@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: What every adapter may share, and all that `sync` knows of them (the first five).
-CONTRACT = {"base", "errors", "registry", "seams", "credentials"}
+CONTRACT = {"nothing", "base", "errors", "registry", "seams", "credentials"}
 SHARED = CONTRACT | {"transport", "wire", "files"}
 #: Modules of the standard library without input, output, clock or chance.
 PURE = {

@@ -32,7 +32,7 @@ _WHOLLY_BRACKETED: Final = re.compile(
     r"|\u300a[^\u300b]*\u300b)[\s*_`\"'.:\u201c\u201d]*"
 )
 _PLACEHOLDER: Final = re.compile(
-    # <owner>, {{name}}, [the problem], YYYY-MM-DD, HH:MM, @name, INC-XXX, lorem ipsum
+    # <owner>, {{name}}, [the problem], YYYY-MM-DD, HH:MM, @name, INC-NNN, lorem ipsum
     r"<(?!https?:|mailto:|/?(?:a|b|i|br|em|p|u|s|code|kbd|sub|sup|span|strong|details|summary|div"
     r"|img|del"
     r"|ins|small|font|li|ul|ol|td|tr|table|hr)\b)[A-Za-z\u00c0-\u024f\u3040-\u9fff]"
@@ -54,7 +54,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|owner"
     r"|username|user|person|assignee|someone|handle|your-?name|team-?name|mention)\b"
     r"|(?i:lorem ipsum)"
-    r"|_{4,}|\bX{3,}\b|20XX|20xx|#(?:XXX|NNN)\b"
+    r"|_{4,}|\bX{3,}\b|20XX|20xx|[#](?:X{3}|N{3})\b"
 )
 #: What every placeholder has in it; most texts have none of these.
 _MAYBE: Final = re.compile(r"[<{\[@_#]|YYYY|yyyy|JJJJ|AAAA|MM|mm|XX|xx|NN|-\?|[Ll][Oo][Rr][Ee][Mm]")

@@ -156,8 +156,8 @@ def test_looking_at_a_state_that_is_not_there_makes_no_file(file):
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
-server:/home /home nfs4 rw 0 0
-/dev/sdb1 /home/ann/local xfs rw 0 0
+server:/x /shared nfs4 rw 0 0
+/dev/sdb1 /shared/ann/local xfs rw 0 0
 host:/x /mnt/two\\040words fuse.sshfs rw 0 0
 odd
 """
@@ -167,10 +167,10 @@ odd
     ("folder", "kind"),
     [
         ("/var/lib", "ext4"),
-        ("/home/bob/state", "nfs4"),
-        ("/home", "nfs4"),
-        ("/homely", "ext4"),
-        ("/home/ann/local/x", "xfs"),
+        ("/shared/bob/state", "nfs4"),
+        ("/shared", "nfs4"),
+        ("/sharedly", "ext4"),
+        ("/shared/ann/local/x", "xfs"),
         ("/mnt/two words/x", "fuse.sshfs"),
     ],
 )
