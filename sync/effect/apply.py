@@ -77,11 +77,10 @@ class Sides:
                 self.stopped[side] = error.problem
 
 
-def carry_out(run: Run, operations: Sequence[Operation], sides: Sides) -> list[Outcome]:
+def one_by_one(run: Run, operations: Sequence[Operation], sides: Sides) -> list[Outcome]:
     """Every operation in order; each ends with an outcome, whatever happens to the others."""
     outcomes = []
-    for number, operation in enumerate(operations):
-        run.progress("write", number, len(operations), operation.item)
+    for operation in operations:
         if run.stop():
             problem = Problem("E411", "stopped before this was begun; the next run does it.")
             outcomes.append(Outcome(operation, Result.SKIPPED, problem))
@@ -89,7 +88,6 @@ def carry_out(run: Run, operations: Sequence[Operation], sides: Sides) -> list[O
             outcomes.append(Outcome(operation, Result.SKIPPED, sides.stopped[operation.side]))
         else:
             outcomes.append(_carry_out_one(run, operation, sides))
-    run.progress("write", len(operations), len(operations), "")
     return outcomes
 
 
@@ -101,20 +99,20 @@ def _carry_out_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
     if isinstance(whole, Problem):
         return Outcome(operation, Result.SKIPPED, whole)
     operation = whole
-    intent = _intend(run, operation)
+    intent = intend(run, operation)
     try:
         stored = _send(run, operation, intent)
     except AdapterError as error:
-        return _went_wrong(run, operation, intent, sides, error)
+        return went_wrong(run, operation, intent, sides, error)
     except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
         _end(run, intent, State.UNKNOWN, type(error).__name__)
         problem = Problem("E412", f"the adapter failed ({type(error).__name__}); a bug.")
         return _put_aside(run, operation, problem, error, Result.UNKNOWN)
     sides.transients[operation.side] = 0
-    return _finish(run, operation, intent, stored)
+    return finish(run, operation, intent, stored)
 
 
-def _went_wrong(
+def went_wrong(
     run: Run, operation: Operation, intent: Intent, sides: Sides, error: AdapterError
 ) -> Outcome:
     """What one failure means for the intent, the item and the side."""
@@ -152,7 +150,7 @@ def _over_budget(run: Run, operation: Operation) -> Problem | None:
     return Problem("E413", text, remedy="See `followthrough explain`.")
 
 
-def _intend(run: Run, operation: Operation) -> Intent:
+def intend(run: Run, operation: Operation) -> Intent:
     """The intent, committed. A creation's link is made with it, its far end still missing."""
     now = run.seams.clock.now()
     source = operation.source
@@ -195,20 +193,7 @@ def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:
         project.prepare(operation.item)
         return None
     if operation.kind is OpKind.CREATE:
-        values: dict[str, Any] = {name.value: value for name, value in operation.values.items()}
-        avoid: tuple[str, ...] = ()
-        if project.capabilities.absence_visible:  # a folder: a file may be gone by now
-            with run.store.reading() as tx:
-                avoid = observations.taken_ids(tx, run.pair.name, operation.side)
-        draft = Draft(
-            kind=operation.item_kind,
-            marker=marker_of(run.store, run.pair, intent),
-            origin=source.ref if source else None,
-            text=source.text if source else "",
-            avoid=avoid,
-            **values,
-        )
-        return project.create(draft)
+        return project.create(draft_of(run, operation, intent))
     target = operation.target
     if target is None:
         msg = "an update without a target"
@@ -217,7 +202,25 @@ def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:
     return project.update(target.ref, patch, target.revision)
 
 
-def _finish(run: Run, operation: Operation, intent: Intent, stored: Item | None) -> Outcome:
+def draft_of(run: Run, operation: Operation, intent: Intent) -> Draft:
+    """What a creation hands to the adapter."""
+    source, project = operation.source, run.pair.projects[operation.side]
+    values: dict[str, Any] = {name.value: value for name, value in operation.values.items()}
+    avoid: tuple[str, ...] = ()
+    if project.capabilities.absence_visible:  # a folder: a file may be gone by now
+        with run.store.reading() as tx:
+            avoid = observations.taken_ids(tx, run.pair.name, operation.side)
+    return Draft(
+        kind=operation.item_kind,
+        marker=marker_of(run.store, run.pair, intent),
+        origin=source.ref if source else None,
+        text=source.text if source else "",
+        avoid=avoid,
+        **values,
+    )
+
+
+def finish(run: Run, operation: Operation, intent: Intent, stored: Item | None) -> Outcome:
     """Outcome, link and baselines in one transaction."""
     now = run.seams.clock.now()
     problem = None

@@ -22,7 +22,8 @@ from sync.decide import guard
 from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
 from sync.decide.world import Claim, World
 from sync.effect import adopt, flagging, judge, observe, recover, tracked
-from sync.effect.apply import Outcome, Result, Sides, carry_out
+from sync.effect.apply import Outcome, Result, Sides
+from sync.effect.bulk import carry_out
 from sync.effect.facts import Library
 from sync.effect.observe import Reading, Readings
 from sync.effect.pair import Pair, Progress, Run, never, silent

@@ -19,7 +19,7 @@ from mappings import github, metis, metis_edit
 from mappings.item import Item
 from mappings.vocabulary import Phase, Side
 from sync.decide import diff, flags, plan, resolve, tokens
-from sync.effect import adopt, apply, cycle, observe, recover
+from sync.effect import adopt, apply, bulk, cycle, observe, recover
 from sync.store import disputes, journal, linkage, observations, schedule, store
 from tests.simulation.world import Rates
 
@@ -164,7 +164,7 @@ def _no_record():
 
 @bug("the losing value is recorded only after the write", crash=0.08)
 def _late_record():
-    original = apply._finish
+    original = apply.finish
 
     def finish(run, operation, intent, stored):
         with run.store.writing() as tx:
@@ -172,7 +172,7 @@ def _late_record():
         return original(run, operation, intent, stored)
 
     keep = apply._keep_lost
-    return [over(apply, "_keep_lost", lambda *a: None), over(apply, "_finish", finish)]
+    return [over(apply, "_keep_lost", lambda *a: None), over(apply, "finish", finish)]
 
 
 @bug("a conflict is settled as if only one side had moved")
@@ -490,7 +490,7 @@ def _hidden():
     def carry_out(run, operations, sides):
         from adapters.base import Project
 
-        done = apply.carry_out(run, operations, sides)
+        done = bulk.carry_out(run, operations, sides)
         right: Project = run.pair.projects[Side.RIGHT]
         for number, stored in list(right._client.server.issues.items())[:1]:
             if not stored.fate and stored.now["state"] == "open":
