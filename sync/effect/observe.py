@@ -233,6 +233,8 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
 
 def _record_removal(tx: Connection, pair: str, side: Side, removed: frozenset[str]) -> None:
     """Taken out by a person, of a document that is still there: no mount failed, and no alarm."""
+    if not removed:
+        return
     known = observations.known_ids(tx, pair, side)
     for item_id in removed & known.keys():
         if known[item_id].link is not None and known[item_id].presence not in _SETTLED:
@@ -241,10 +243,13 @@ def _record_removal(tx: Connection, pair: str, side: Side, removed: frozenset[st
 
 def _forget_mended(tx: Connection, pair: str, side: Side, broken: Collection[str]) -> None:
     """What is set aside and is no item (a whole document) is well once it is not told any more."""
-    known = observations.known_ids(tx, pair, side)
-    for one in setaside.listed(tx, pair):
-        if one.side is side and one.id not in broken and one.id not in known:
-            setaside.clear(tx, pair, side, one.id)
+    mended = [
+        one.id for one in setaside.listed(tx, pair) if one.side is side and one.id not in broken
+    ]
+    known = observations.known_ids(tx, pair, side) if mended else {}
+    for item_id in mended:
+        if item_id not in known:
+            setaside.clear(tx, pair, side, item_id)
 
 
 def _record_absence(tx: Connection, pair: str, side: Side, present: Collection[str]) -> None:
