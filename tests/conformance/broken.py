@@ -54,6 +54,17 @@ def caught_by(*names, documents=False):
     return decorate
 
 
+# --- labels --------------------------------------------------------------------------------
+
+
+@caught_by("test_a_label_is_put_on_and_taken_off_and_nothing_else_changes")
+class PutsOneLabelInThePlaceOfAll(MemoryProject):
+    def tag(self, ref, name, *, on):
+        record = self.home.get(ref.id)
+        labels = frozenset({name}) if on else frozenset()
+        return self._item(self.home.put(replace(record, labels=labels), record.version))
+
+
 # --- reading -------------------------------------------------------------------------------
 
 
