@@ -21,6 +21,7 @@ from sync.cli.session import (
     log_to_stderr,
     settings,
     space,
+    tell,
     world_of,
 )
 from sync.daemon.health import Health
@@ -76,6 +77,7 @@ def run(
             reload=_reloader(world, loaded, seams, key),
             enough_space=space(world, loaded),
             before=lambda house: learn(world.redactor, house.loaded),
+            tell=lambda house, pair: tell(house.loaded, store, world, pair),
             alone=loaded.state_file is not None,
         )
         if not daemon.run():

@@ -7,6 +7,7 @@ from os import environ
 from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 import typer
 
 from adapters import registry
@@ -17,11 +18,13 @@ from sync import logs, wiring
 from sync.cli.screen import Screen
 from sync.effect.pair import Pair
 from sync.notify import sender
+from sync.notify.deliver import Notifier
 from sync.notify.sender import Sender
 from sync.rules.model import Level
 from sync.settings import DEFAULT_FILE, Loaded, load
 from sync.store import Store, guardfile
 
+_log: Final = structlog.stdlib.get_logger("followthrough.notify")
 #: Where in a command's context the folder for tracebacks is kept.
 FOLDER: Final = "followthrough.folder"
 
@@ -93,6 +96,13 @@ class Session:
     def seams(self) -> Seams:
         """Clock and chance."""
         return self.world.seams
+
+
+def tell(loaded: Loaded, store: Store, world: World, pair: str) -> None:
+    """Tell the channels what a cycle of one pair found; one that fails is logged, and no more."""
+    notifier = Notifier.of(loaded.settings, store, world.seams.clock, world.send)
+    for problem in notifier.tell(pair):
+        _log.warning("not told", pair=pair, problem=str(problem))
 
 
 def world_of(ctx: typer.Context) -> World:

@@ -20,6 +20,7 @@ from sync.cli.session import (
     Session,
     connected,
     log_to_stderr,
+    tell,
 )
 from sync.cli.survive import report_of
 from sync.daemon.signals import Signals
@@ -83,6 +84,7 @@ def sync(
             if not as_json:
                 planview.show(session.screen, reports[-1], place_of(session, one.name))
                 refused(session, reports[-1])
+            tell(session.loaded, session.store, session.world, one.name)
         if as_json:
             session.screen.data(planview.report_json(reports, carried_out=True))
     raise typer.Exit(Exit.FAILED if how.signals.asked_to_stop else outcome(reports, fail_on))

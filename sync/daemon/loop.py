@@ -42,7 +42,8 @@ class Daemon:
     """Everything the loop works with. ``house`` is replaced by what ``reload`` returns.
 
     ``reload`` raises SettingsError or ProblemError; then the old house stays. ``before`` is called
-    ahead of each cycle (secrets may have changed). ``alone``: the store is locked for us.
+    ahead of each cycle (secrets may have changed), ``tell`` with the pair after it. ``alone``: the
+    store is locked for us.
     """
 
     house: House
@@ -55,6 +56,7 @@ class Daemon:
     reload: Callable[[], House]
     enough_space: Callable[[], Problem | None]
     before: Callable[[House], None]
+    tell: Callable[[House, str], None] = lambda _house, _pair: None
     alone: bool = True
     _ahead: Ahead = field(default_factory=Ahead)
 
@@ -107,6 +109,7 @@ class Daemon:
             ready = partial(self._ahead.take, pair, waiting, self.store, self.seams.clock.now)
             try:
                 ran = run_once(pair, given, self.store, self.seams, stop, space, ready)
+                self.tell(house, pair.name)
             except Exception:  # noqa: BLE001  one pair stops no other
                 # Not even the schedule could be written; the claim keeps the pair waiting.
                 _log.exception("the state cannot be written", pair=pair.name)

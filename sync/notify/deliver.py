@@ -6,6 +6,7 @@ the channel refuses, that is taken back, and the channel is left alone for a whi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from adapters.seams import Clock
 from mappings.problem import Problem, ProblemError
@@ -14,7 +15,8 @@ from sync.notify.choose import Telling, digest_due, heard, new, tellings
 from sync.notify.sender import NotSentError, Sender
 from sync.notify.settings import ChannelSettings
 from sync.rules.model import Finding
-from sync.store import Store, told
+from sync.settings.model import Settings
+from sync.store import Store, findings, told
 from sync.store.told import Channel, fingerprint
 
 
@@ -31,6 +33,23 @@ class Notifier:
     clock: Clock
     send: Sender
     findings: Callable[[str], Sequence[Finding]]
+
+    @classmethod
+    def of(cls, settings: Settings, store: Store, clock: Clock, send: Sender) -> Self:
+        """For all pairs of some settings, with the findings that are in the store."""
+
+        def open_ones(pair: str) -> Sequence[Finding]:
+            with store.reading() as tx:
+                return findings.open_now(tx, pair)
+
+        return cls(
+            channels=settings.notify,
+            pairs=tuple(settings.pairs),
+            store=store,
+            clock=clock,
+            send=send,
+            findings=open_ones,
+        )
 
     def tell(self, pair: str) -> list[Problem]:
         """Tell what is new in ``pair``, and send the digests whose hour has come.
