@@ -135,7 +135,8 @@ class RedmineProject(Project):
             )
             if last:
                 return
-            since, offset = (since, offset + len(rows)) if end == since else (end, 0)
+            # Redmine keeps parts of a second and shows none: the last row may seem older.
+            since, offset = (since, offset + len(rows)) if end <= since else (end, 0)
 
     def _query(self, since: str, offset: int) -> Raw:
         return {
