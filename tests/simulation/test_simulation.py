@@ -51,7 +51,7 @@ def test_one_seed_has_one_trace(seed):
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_planted_bug_is_caught(bug):
-    assert catch(bug, seeds=100) is not None
+    assert catch(bug, seeds=500) is not None
 
 
 def test_nothing_in_the_engine_reads_the_machines_clock_or_chance():
@@ -67,5 +67,5 @@ def test_nothing_in_the_engine_reads_the_machines_clock_or_chance():
                 elif isinstance(node, ast.ImportFrom):
                     names = [node.module or ""]
                 assert not forbidden & set(names), path
-                if isinstance(node, ast.Attribute):
-                    assert node.attr not in {"utcnow", "today"}, path
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    assert node.func.attr not in {"utcnow", "today"}, path
