@@ -214,7 +214,8 @@ def _stale_rows():
 
 @bug(
     "saying nothing for the first time counts as clearing",
-    database_lost=0.3,
+    lost_reply=0.4,
+    dropped=0.1,
     policy={"fields": {name: {"authority": "documents"} for name in ("priority", "severity")}},
 )
 def _clearing():
