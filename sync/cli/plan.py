@@ -19,6 +19,7 @@ from sync.cli.session import (
     log_to_stderr,
 )
 from sync.cli.survive import report_of
+from sync.decide.guard import approvable
 from sync.effect.cycle import Report, plan_pair
 from sync.rules.model import Level
 from sync.settings import DEFAULT_FILE
@@ -77,15 +78,15 @@ def place_of(session: Session, pair: str) -> str:
 
 
 def refused(session: Session, report: Report) -> None:
-    """Say why the guard refused a plan, and how it is let pass."""
+    """Say why the guard refused a plan, and how it is let pass where it can be."""
     for problem in report.plan.refusals:
         session.screen.problem(problem)
     if report.refused:
-        session.screen.note(
-            "Refused; nothing was written. If this is what you want: "
-            f"followthrough sync --pair {report.pair} --approve {report.plan.digest}",
-            "bold",
-        )
+        said = "Refused; nothing was written."
+        if approvable(report.plan.refusals):
+            how = f"followthrough sync --pair {report.pair} --approve {report.plan.digest}"
+            said += f" If this is what you want: {how}"
+        session.screen.note(said, "bold")
 
 
 def outcome(reports: list[Report], fail_on: Level | None = None) -> Exit:

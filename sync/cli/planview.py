@@ -14,6 +14,7 @@ from mappings.vocabulary import Field
 from sync.cli import findingview
 from sync.cli.screen import Screen, problem_json
 from sync.cli.values import PLACE, as_json, changed_lines, is_text, shown
+from sync.decide.guard import approvable
 from sync.decide.plan import Mark, Operation, OpKind, Plan
 from sync.decide.resolve import OpenConflict
 from sync.effect.apply import Outcome, Result
@@ -35,12 +36,13 @@ _ENDED: Final = {
 
 def report_json(reports: Sequence[Report], *, carried_out: bool) -> dict[str, Any]:
     """All reports. ``digest`` is the one to approve: of the one plan that the guard refused, else
-    of the only plan; null where several pairs leave a choice.
+    of the only plan; null where several pairs leave a choice, or where no approval would help.
     """
     pairs = [_pair_json(report, carried_out=carried_out) for report in reports]
-    refused = [pair["digest"] for pair in pairs if pair["refusals"]]
-    digests = refused or [pair["digest"] for pair in pairs]
-    return {"digest": digests[0] if len(digests) == 1 else None, "pairs": pairs}
+    candidates = [one.plan for one in reports if one.refused] or [one.plan for one in reports]
+    only = candidates[0] if len(candidates) == 1 else None
+    digest = only.digest if only and approvable(only.refusals) else None
+    return {"digest": digest, "pairs": pairs}
 
 
 def _pair_json(report: Report, *, carried_out: bool) -> dict[str, Any]:

@@ -6,7 +6,8 @@ read the plan lets exactly that plan pass by its digest. What was approved once 
 until it is done, so a run cut short is finished without asking again.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from adapters.base import ProjectInfo
 from mappings.problem import Problem
@@ -16,6 +17,14 @@ from sync.decide.policy import Guard
 from sync.decide.world import World
 
 _TEXT = {Field.TITLE, Field.BODY}
+#: What a person can let pass by a plan's digest, and E404, which asks for another digest. The rest
+#: (vanished items, foreign markers) stays untrue or unsafe whatever was approved.
+_APPROVABLE: Final = frozenset({"E401", "E402", "E403", "E404", "E409"})
+
+
+def approvable(found: Iterable[Problem]) -> bool:
+    """Whether an approval is all that these refusals wait for."""
+    return {one.code for one in found} <= _APPROVABLE
 
 
 def refusals(plan: Plan, world: World, guard: Guard, approved: Collection[str]) -> list[Problem]:

@@ -329,7 +329,9 @@ def _claimed(newcomer: Newcomer, name: str) -> Problem | None:
         text = f"{name} is tracked by {newcomer.origin}, which is not here or has its item already."
         return Problem("E215", text, remedy="Take the reference out to have an issue made.")
     if newcomer.claim is Claim.FOREIGN:
-        return Problem("E305", f"{name} was made by another instance of followthrough.")
+        text = f"{name} was made by another instance of followthrough."
+        remedy = "Run one instance only; or use that instance's state and key."
+        return Problem("E305", text, remedy=remedy)
     return None
 
 

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from adapters.errors import Rejected, Transient, UnknownOutcome
+from mappings.markers import Marker, write_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Phase, Priority
 from sync.cli.screen import Screen
@@ -89,6 +90,48 @@ def test_a_refused_plan_is_shown_exits_with_3_and_passes_by_its_digest(cli):
     assert "E404" in wrong.stderr
     assert cli("sync", "--approve", digest).exit_code == 0
     assert len(cli.board.items) == 2
+
+
+def many_vanish(cli):
+    for title in "ABCDE":
+        cli.docs.put(title=title)
+    cli("sync")
+    for title in "1234":
+        del cli.docs.items[f"D{title}"]
+
+
+def somebody_elses(cli):
+    marker = write_marker(Marker(op="0" * 32, instance="0" * 8, origin="D1"), b"x" * 32)
+    cli.board.put(title="B", marker=marker, author="bot")
+
+
+@pytest.mark.parametrize(
+    ("happens", "code", "remedy"),
+    [
+        (many_vanish, "E114", "Restore the folder or the access."),
+        (somebody_elses, "E305", "Run one instance only; or use that instance's state and key."),
+    ],
+)
+def test_what_no_approval_can_settle_does_not_suggest_one(cli, happens, code, remedy):
+    happens(cli)
+    for command in ("plan", "sync"):
+        refused = cli(command)
+        assert refused.exit_code == 3
+        assert code in refused.stderr
+        assert remedy in refused.stderr
+        assert "Refused; nothing was written." in refused.stderr
+        assert "--approve" not in refused.output
+    assert cli.json("plan")["digest"] is None
+
+
+def test_an_approval_is_not_suggested_while_something_else_must_be_mended_first(cli):
+    cli.add("guard = { creates = 0 }\n")
+    cli.docs.put(title="A")
+    somebody_elses(cli)
+    refused = cli("sync")
+    assert "E401" in refused.stderr
+    assert "E305" in refused.stderr
+    assert "--approve" not in refused.stderr
 
 
 def test_a_refused_sync_as_json_says_that_nothing_was_tried(cli):
