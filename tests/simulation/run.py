@@ -38,10 +38,33 @@ RULES = RuleSettings.of(
 )
 
 
+#: Engines given back by stores that were closed, and an empty database to begin with again: what
+#: SQLAlchemy compiled stays compiled from seed to seed.
+_ENGINES = []
+_EMPTY = []
+
+
 class SimStore(Store):
     """The real store; a commit is a point where the process may die, before or after."""
 
     world: World
+
+    @classmethod
+    def fresh(cls, world):
+        """An empty store in memory."""
+        store = cls(_ENGINES.pop(), world, own=True) if _ENGINES else cls.memory(world)
+        with store.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            if _EMPTY:
+                driver.deserialize(_EMPTY[0])
+            else:
+                _EMPTY.append(driver.serialize())
+        store.world = world
+        return store
+
+    def close(self):
+        """The engine is used again."""
+        _ENGINES.append(self.engine)
 
     @property
     def alone(self):
@@ -116,9 +139,7 @@ class Simulation:
             self.untagged.add(str(number))
 
     def _open_store(self):
-        store = SimStore.memory(self.world)
-        store.world = self.world
-        return store
+        return SimStore.fresh(self.world)
 
     def pair(self):
         """Fresh projects, as after a start of the program."""
