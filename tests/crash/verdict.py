@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -22,6 +23,8 @@ FIELDS = ("title", "phase", "resolution", "priority")
 #: What may lie beside the settings; the lock stays on purpose.
 KEPT = {"followthrough.toml", "token", "state.db", "state.db.key", "state.db.lock", "out"}
 
+NOTE = re.compile(r"<!-- followthrough:note:[^>]*-->")
+
 
 def wrong(world: World) -> list[str]:
     """Every violation, in words."""
@@ -30,6 +33,7 @@ def wrong(world: World) -> list[str]:
     issues = _issues(world, state)
     found += _copies(world, documents, issues)
     found += _marks(state, documents, issues)
+    found += _notes(world)
     found += state.unfinished()
     found += _disagreements(world, state, documents, issues)
     found += _lost(world, state, documents, issues)
@@ -99,17 +103,34 @@ def _documents(world: World, state: State) -> tuple[dict, list[str]]:
 
 def _issues(world: World, state: State) -> list:
     """Items and bodies, as the tracker's interface tells them."""
-    reader, found, page = IssueReader(state.profile, PROJECT), [], 1
+    reader = IssueReader(state.profile, PROJECT)
+    return [(reader(raw), raw["body"] or "") for raw in _listed(world, "issues", state="all")]
+
+
+def _listed(world: World, path: str, **query: str) -> list:
+    """Every row of a list of the tracker."""
+    found, page = [], 1
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {world.sandbox.token}"
         while True:
-            url = f"{world.sandbox.url}/repos/{PROJECT}/issues"
-            query = {"state": "all", "per_page": "100", "page": str(page)}
-            answer = session.get(url, params=query, timeout=10).json()
-            found += [(reader(raw), raw["body"] or "") for raw in answer]
-            if len(answer) < 100:
+            url = f"{world.sandbox.url}/repos/{PROJECT}/{path}"
+            asked = {**query, "per_page": "100", "page": str(page)}
+            rows = session.get(url, params=asked, timeout=10).json()
+            found += rows
+            if len(rows) < 100:
                 return found
             page += 1
+
+
+def _notes(world: World) -> list[str]:
+    """Every rule has one note on an issue, however often the program was killed writing it."""
+    marks = Counter(
+        (raw["issue_url"].rsplit("/", 1)[1], mark)
+        for raw in _listed(world, "issues/comments")
+        for mark in NOTE.findall(raw["body"])
+    )
+    return [f"{count} notes {mark} on #{number}" for (number, mark), count in marks.items()
+            if count > 1]  # fmt: skip
 
 
 def _copies(world: World, documents: dict, issues: list) -> list[str]:
@@ -229,6 +250,13 @@ def age_litter(world: World) -> int:
         os.utime(path, (old, old))
         count += 1
     return count
+
+
+def unsettled(database: Path) -> bool:
+    """Whether an intent is open: its outcome is still to be seen."""
+    with closing(sqlite3.connect(database)) as connection:
+        query = "SELECT count(*) FROM journal WHERE state IN ('pending', 'unknown')"
+        return connection.execute(query).fetchone()[0] > 0
 
 
 def struck(database: Path, copy: Path, served: set[str], files: set[str]) -> str:

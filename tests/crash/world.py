@@ -31,6 +31,7 @@ adapter = "github"
 base_url = "{url}"
 token = {{ file = "token" }}
 in_flight = 1.0
+find_lag = 1.0
 [pairs.payments]
 left = {{ connection = "docs" }}
 right = {{ connection = "hub", project = "acme/payments" }}
