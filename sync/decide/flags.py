@@ -14,7 +14,7 @@ from mappings.item import Item, Value
 from mappings.vocabulary import Field, Phase, Side
 from sync.decide.plan import Mark, Operation, OpKind
 from sync.rules import notes
-from sync.rules.model import Finding, Flag
+from sync.rules.model import Finding, Flag, FollowUp
 
 #: Item, rule and kind: there is one of each.
 Place: TypeAlias = tuple[Side, str, str, Flag]
@@ -143,10 +143,14 @@ def _note(rule: str, found: Sequence[Finding], was: Standing, now: datetime) -> 
 def _once(rule: str, kind: Flag, found: Sequence[Finding], was: Standing) -> Mark | None:
     """What is asked for once for each beginning of a finding, and undone by people alone."""
     asked = _asking(found, kind)
-    if not asked:
+    if not asked or (kind is Flag.FOLLOW_UP and not _tasks(asked)):
         return None
     began = f"{asked[0].since:%Y-%m-%dT%H:%M:%SZ}"
     return None if was.value == began else Mark(rule=rule, kind=kind, text=began)
+
+
+def _tasks(found: Iterable[Finding]) -> list[FollowUp]:
+    return [one.follow_up for one in found if one.follow_up is not None]
 
 
 def _operation(
@@ -170,9 +174,7 @@ def _values(mark: Mark, found: Sequence[Finding]) -> dict[Field, Value]:
     if mark.kind is Flag.REOPEN:
         return {Field.PHASE: Phase.TODO, Field.RESOLUTION: None}
     if mark.kind is Flag.FOLLOW_UP:
-        task = _asking(found, Flag.FOLLOW_UP)[0].follow_up
-        if task is None:
-            return {}
+        task = _tasks(_asking(found, Flag.FOLLOW_UP))[0]
         told: dict[Field, Value] = {Field.TITLE: task.title, Field.DUE: task.due}
         return told if task.priority is None else told | {Field.PRIORITY: task.priority}
     if mark.kind is not Flag.RAISE:

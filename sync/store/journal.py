@@ -182,10 +182,6 @@ def history(
 
 
 def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
-    intended = moment(row.intended_at)
-    if intended is None:  # pragma: no cover  the column is not nullable
-        msg = "an intent without a time"
-        raise ValueError(msg)
     return Intent(
         op=row.op,
         pair=row.pair,
@@ -194,7 +190,7 @@ def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
         side=Side(row.side),
         item=row.item,
         payload=json.loads(row.payload),
-        intended_at=intended,
+        intended_at=datetime.fromisoformat(row.intended_at),
         target_id=row.target_id,
         source_id=row.source_id,
         link=row.link,

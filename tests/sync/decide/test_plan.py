@@ -11,7 +11,7 @@ from mappings.item import Item, Ref
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase, Priority, Side
 from sync.decide import guard
-from sync.decide.plan import make_plan, wanted
+from sync.decide.plan import OpKind, make_plan, wanted
 from sync.decide.policy import FieldPolicy, Filter, Policy
 from sync.decide.tokens import tokens
 from sync.decide.world import Claim, LinkView, Newcomer, Presence, Seen, World
@@ -166,11 +166,19 @@ def newcomer(claim=Claim.NONE, **values):
     return Newcomer(Item(ref=Ref("L9", "DOC-9"), title="New", **values), claim, "7")
 
 
-@pytest.mark.parametrize(("claim", "code"), [(Claim.OURS, "E214"), (Claim.FOREIGN, "E305")])
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [(Claim.OURS, "E214"), (Claim.TRACKED, "E215"), (Claim.FOREIGN, "E305")],
+)
 def test_a_marked_newcomer_is_never_copied(claim, code):
     plan = planned(new=[newcomer(claim)])
     assert plan.operations == ()
     assert [one.problem.code for one in plan.held] == [code]
+
+
+def test_what_the_pair_beside_follows_is_passed_over_in_silence():
+    plan = planned(new=[newcomer(Claim.BESIDE)])
+    assert (plan.operations, plan.held) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -212,6 +220,62 @@ def test_what_was_completed_long_ago_is_mirrored_where_it_is_asked_for(history, 
     assert wanted(item, side, Filter(history=history), NOW) is chosen
     assert wanted(replace(item, closed_at=NOW), side, Filter(history=history), NOW)
     assert not wanted(replace(item, archived=True), side, Filter(history="both"), NOW)
+
+
+# --- documents that say what tracks each item ----------------------------------------------------
+
+
+class Paper(Home):
+    """A home whose documents name the issue of each item."""
+
+    def __init__(self):
+        super().__init__()
+        self.capabilities = Capabilities(writes=frozenset(Field), refers=True)
+
+
+def referring():
+    return {Side.LEFT: Paper(), Side.RIGHT: Home()}
+
+
+def test_an_action_about_to_be_made_is_named_in_its_document_afterwards():
+    made, named = planned(new=[newcomer()], homes_=referring()).operations
+    assert (made.kind, made.side) == (OpKind.CREATE, Side.RIGHT)
+    assert (named.kind, named.side, named.item) == (OpKind.REFER, Side.LEFT, "DOC-9")
+    assert named.source is None
+
+
+def test_a_link_is_named_in_its_document_once():
+    same = {"title": "same"}
+    view = link(same, same, same)
+    (named,) = planned(view, homes_=referring()).operations
+    assert (named.kind, named.link, named.source.ref.id) == (OpKind.REFER, 1, "7")
+    seen = view.ends[Side.LEFT]
+    told = replace(seen, item=replace(seen.item, references=("acme#7",)))
+    view = replace(view, ends={**view.ends, Side.LEFT: told})
+    assert planned(view, homes_=referring()).operations == ()
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_nothing_is_written_about_a_link_that_is_stopped(side):
+    view = link({}, {}, {}, presence=Presence.ABSENT, side=side)
+    assert planned(view, homes_=referring()).operations == ()
+
+
+def test_an_action_whose_incident_is_not_there_is_made_and_says_so():
+    lone = newcomer(parent=Ref("INC-1"))
+    created, _ = planned(new=[lone], homes_=referring()).operations
+    assert any(line.startswith("E134") for line in created.why)
+    known = {Side.LEFT: {"INC-1": Ref("3")}}
+    created, _ = planned(new=[lone], homes_=referring(), counterparts=known).operations
+    assert not any("E134" in line for line in created.why)
+
+
+def test_nothing_is_made_of_the_trackers_own_where_documents_take_no_items():
+    paper = referring()
+    paper[Side.LEFT].capabilities = replace(paper[Side.LEFT].capabilities, creates=False)
+    known = World(pair="p", bound_at=NOW, new={Side.RIGHT: (newcomer(),)})
+    assert make_plan(known, Policy(), paper).operations == ()
+    assert make_plan(known, Policy(), homes()).operations != ()
 
 
 # --- the guard -------------------------------------------------------------------------------
