@@ -1,10 +1,21 @@
-"""Time and chance as seams: passed in, never patched."""
+"""Time, chance and the names of hosts as seams: passed in, never patched."""
 
+import socket
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+#: Host and port to IP addresses, the one to try first first. Raises socket.gaierror.
+Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
+
+
+def addresses_of(host: str, port: int) -> Sequence[str]:
+    """The addresses the system knows for a host, each once. Raises socket.gaierror."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
 class Clock(Protocol):
@@ -34,3 +45,4 @@ class Seams:
 
     clock: Clock = field(default_factory=SystemClock)
     random: Random = field(default_factory=Random)
+    resolve: Resolve = addresses_of

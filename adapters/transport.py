@@ -6,6 +6,7 @@ goes through the clock seam; a wait that is cut short ends the call.
 """
 
 import email.utils
+import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -16,11 +17,13 @@ from typing import Final, TypeVar
 
 import requests
 import tenacity
+from pydantic_core import from_json
 from urllib3 import exceptions as urllib3_errors
 
 from adapters.base import Budget
-from adapters.errors import AdapterError, RateLimited, Transient, UnknownOutcome
+from adapters.errors import AdapterError, AuthFailed, RateLimited, Transient, UnknownOutcome
 from adapters.seams import Clock
+from adapters.wire import Barred
 from mappings.problem import Problem
 
 #: Longest wait inside a call, all its waits together; a longer one goes back to the scheduler.
@@ -58,6 +61,22 @@ class Answer:
     def date(self) -> datetime | None:
         """The server's clock, UTC."""
         return parse_http_date(self.headers.get("date", ""))
+
+
+def read_json(text: str | bytes) -> object:
+    """What a JSON text says. Raises ValueError if it is none, or nested beyond all bounds.
+
+    pydantic's parser takes half the time of Python's. What it refuses and Python takes (half of a
+    surrogate pair, which trackers do send where a text was cut) is left to Python's.
+    """
+    try:
+        return from_json(text, cache_strings="keys")
+    except ValueError:
+        try:
+            return json.loads(text)
+        except RecursionError:
+            msg = "nested too deeply"
+            raise ValueError(msg) from None
 
 
 def parse_http_date(text: str) -> datetime | None:
@@ -120,6 +139,10 @@ def broken_connection(error: requests.RequestException, host: str, *, write: boo
     Only the error's kind is told: its text may hold the address with a query, or a proxy's user.
     """
     what = type(error).__name__
+    if isinstance(error, Barred):
+        text = f"base_url: {host} leads to an address that is refused (link-local, metadata)."
+        remedy = "Check base_url and who answers for this name. Nothing was sent."
+        return AuthFailed(Problem("E202", text, remedy=remedy))
     if write and not never_sent(error):
         text = f"no answer from {host} ({what}); the change may have been made."
         return UnknownOutcome(Problem("E213", text))

@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from adapters.seams import Clock
+from adapters.seams import Clock, Resolve, addresses_of
 from mappings.problem import Problem, ProblemError
 
 #: Seconds to reach a host; whoever does not answer by then is not there.
@@ -57,12 +60,23 @@ class NotReady(requests.RequestException):
     """202 for a read: the answer is still being made."""
 
 
-def guard(session: requests.Session, base_url: str, clock: Clock, timeout: float) -> None:
+class Barred(requests.exceptions.InvalidURL):
+    """The host's name leads to an address that is refused. Nothing was sent."""
+
+
+def guard(
+    session: requests.Session,
+    base_url: str,
+    clock: Clock,
+    timeout: float,
+    resolve: Resolve = addresses_of,
+) -> None:
     """Bind a library's session to the host of ``base_url``. ``timeout`` in seconds.
 
-    A ``.netrc`` is not read: it would replace our token with somebody's password.
+    A ``.netrc`` is not read: it would replace our token with somebody's password. Each connection
+    goes to an address that ``resolve`` gave for it and that may be used.
     """
-    wire = _Wire(base_url, clock, timeout)
+    wire = _Wire(base_url, clock, timeout, resolve)
     for scheme in _PORTS:
         session.mount(f"{scheme}://", wire)
     if session.auth is None:
@@ -73,8 +87,9 @@ def guard(session: requests.Session, base_url: str, clock: Clock, timeout: float
 class _Wire(HTTPAdapter):
     """Sends to one host, within a time, and reads no more than a page can be."""
 
-    def __init__(self, base_url: str, clock: Clock, timeout: float) -> None:
+    def __init__(self, base_url: str, clock: Clock, timeout: float, resolve: Resolve) -> None:
         super().__init__(max_retries=0, pool_connections=2, pool_maxsize=2)
+        self.poolmanager.pool_classes_by_scheme = _pools(resolve)
         self._home = _place(base_url)
         self._clock = clock
         self._timeout = timeout
@@ -92,14 +107,19 @@ class _Wire(HTTPAdapter):
             text = "this request was meant for another host and was not sent"
             raise requests.exceptions.InvalidURL(text)
         began = self._clock.monotonic()
-        response = super().send(
-            request,
-            stream=True,
-            timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
-            verify=verify,
-            cert=cert,
-            proxies=proxies,
-        )
+        try:
+            response = super().send(
+                request,
+                stream=True,
+                timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
+            )
+        except requests.exceptions.ConnectionError as error:
+            if error.args and isinstance(getattr(error.args[0], "reason", None), _BarredError):
+                raise Barred("its name leads to an address that is refused") from None
+            raise
         if not stream:
             response._content = self._read(response, began)  # noqa: SLF001  what .content does
         return response
@@ -116,6 +136,71 @@ class _Wire(HTTPAdapter):
                     raise requests.exceptions.ReadTimeout("the answer trickled in too slowly")
                 raise requests.exceptions.ContentDecodingError("the answer is too large")
         return b"".join(pieces)
+
+
+class _BarredError(NewConnectionError):
+    """As the pool wants to hear it: there is no connection."""
+
+
+def _pools(resolve: Resolve) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools whose connections look their host up once and choose among its addresses.
+
+    A test of the name beforehand would be worth nothing: the next look-up may say something else.
+    A class that a recorder of requests has put in the place of the library's own is left there.
+    """
+
+    class Plain(_Chosen, HTTPConnection):
+        names = staticmethod(resolve)
+
+    class Sealed(_Chosen, HTTPSConnection):
+        names = staticmethod(resolve)
+
+    class PlainPool(HTTPConnectionPool):
+        @property
+        def ConnectionCls(self) -> type[Any]:  # type: ignore[override]  # noqa: N802  the library's name
+            now = HTTPConnectionPool.ConnectionCls
+            return Plain if now is HTTPConnection else now
+
+    class SealedPool(HTTPSConnectionPool):
+        @property
+        def ConnectionCls(self) -> type[Any]:  # type: ignore[override]  # noqa: N802  likewise
+            now = HTTPSConnectionPool.ConnectionCls
+            return Sealed if now is HTTPSConnection else now
+
+    return {"http": PlainPool, "https": SealedPool}
+
+
+class _Chosen(HTTPConnection):
+    """Connects to an address, not to a name; certificates are still asked for the name."""
+
+    names: Resolve
+
+    def _new_conn(self) -> socket.socket:
+        name = self._dns_host
+        addresses = self._allowed(name.strip("[]"))
+        try:
+            for address in addresses[:-1]:
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except (ConnectTimeoutError, NewConnectionError):
+                    continue
+            self._dns_host = addresses[-1]
+            return super()._new_conn()
+        finally:
+            self._dns_host = name
+
+    def _allowed(self, name: str) -> list[str]:
+        port = self.port or _PORTS["http"]
+        try:
+            found = self.names(name, port)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from None
+        known = [(one, _address(one)) for one in found]
+        allowed = [one for one, address in known if address and not _hands_out_secrets(address)]
+        if not allowed:
+            raise _BarredError(self, "no address that may be used")
+        return allowed
 
 
 def _refuse(response: requests.Response, *_: object, **__: object) -> None:

@@ -5,7 +5,6 @@ redirects refused, exact success codes.
 """
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from adapters.github.credential import (
     app_auth,
 )
 from adapters.seams import Seams
-from adapters.transport import Answer, Limits, Pace, broken_connection, retrying
+from adapters.transport import Answer, Limits, Pace, broken_connection, read_json, retrying
 from adapters.wire import Redirected, guard, is_loopback
 from mappings.item import Ref
 from mappings.problem import Problem
@@ -103,7 +102,7 @@ class Client:
         self.clock = seams.clock
         self.limits = Limits(seams.clock, options.reserve)
         self.host = urlsplit(options.base_url).netloc
-        self._random = seams.random
+        self._random, self._resolve = seams.random, seams.resolve
         most = (CREATES_PER_MINUTE, CREATES_PER_HOUR) if options.paced else (None, None)
         self._pace = Pace(seams.clock, options.write_interval, *most)
         self._local = threading.local()
@@ -274,7 +273,8 @@ class Client:
         )
         host = url.hostname or ""
         connection = kind(f"[{host}]" if ":" in host else host, url.port, verify=verify)
-        guard(connection.session, self.options.base_url, self.clock, self.options.timeout)
+        timeout = self.options.timeout
+        guard(connection.session, self.options.base_url, self.clock, timeout, self._resolve)
         return _Line(secret, client, connection)
 
 
@@ -298,7 +298,7 @@ def _answer(status: int, headers: Mapping[str, Any], text: str) -> Answer:
     lower = {name.lower(): str(value) for name, value in headers.items()}
     if "json" in lower.get("content-type", ""):
         try:
-            return Answer(status, lower, json.loads(text))
+            return Answer(status, lower, read_json(text))
         except ValueError:
             pass
     return Answer(status, lower, None, json=False)

@@ -4,7 +4,6 @@ Its retries and its waiting are off on every call, redirects are refused, succes
 ``Gitlab`` per thread: its exceptions drop the headers, so each answer is caught on its way in.
 """
 
-import json
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from pydantic import SecretStr
 from adapters.errors import AdapterError, AuthFailed, Moved
 from adapters.gitlab.answers import common_names, failure, graphql_failure
 from adapters.seams import Seams
-from adapters.transport import Answer, Limits, Pace, broken_connection, retrying
+from adapters.transport import Answer, Limits, Pace, broken_connection, read_json, retrying
 from adapters.wire import Redirected, guard
 from mappings.item import Ref
 from mappings.problem import Problem, ProblemError
@@ -67,7 +66,7 @@ class _Call:
 class _Line:
     """One thread's python-gitlab, for one secret. It keeps each answer with its headers."""
 
-    def __init__(self, secret: str, options: Options, clock: Any) -> None:  # noqa: ANN401  a Clock
+    def __init__(self, secret: str, options: Options, seams: Seams) -> None:
         self.secret = secret
         self._answers: list[requests.Response] = []
         # oauth_token, not private_token: requests takes the header off when the host changes, and
@@ -81,7 +80,8 @@ class _Line:
             retry_transient_errors=False,
             keep_base_url=True,
         )
-        guard(self.gitlab.session, options.base_url, clock, options.timeout)
+        timeout = options.timeout
+        guard(self.gitlab.session, options.base_url, seams.clock, timeout, seams.resolve)
         self.gitlab.session.hooks["response"].append(self._keep)
 
     def _keep(self, response: requests.Response, *_: object, **__: object) -> None:
@@ -118,7 +118,7 @@ class Client:
         self.clock = seams.clock
         self.limits = Limits(seams.clock, options.reserve)
         self.host = urlsplit(options.base_url).netloc
-        self._random = seams.random
+        self._random, self._seams = seams.random, seams
         self._pace = Pace(
             seams.clock, options.write_interval, CREATES_PER_MINUTE if options.paced else None
         )
@@ -221,7 +221,7 @@ class Client:
         held: _Line | None = getattr(self._local, "line", None)
         if held is not None and held.secret == secret:
             return held
-        line = _Line(secret, self.options, self.clock)
+        line = _Line(secret, self.options, self._seams)
         with self._guard:
             if held in self._lines:
                 self._lines.remove(held)
@@ -246,7 +246,7 @@ def _answer(response: requests.Response) -> Answer:
     headers = common_names(lower)
     if "json" in lower.get("content-type", ""):
         try:
-            return Answer(response.status_code, headers, json.loads(response.content))
+            return Answer(response.status_code, headers, read_json(response.content))
         except ValueError:
             pass
     return Answer(response.status_code, headers, None, json=False)

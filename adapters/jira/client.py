@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from adapters.errors import AdapterError, AuthFailed, Moved
 from adapters.jira.answers import failure, refused_login
 from adapters.jira.credential import ClientKeys, Credential, Login, ServiceAccount
-from adapters.seams import Clock, Seams
-from adapters.transport import Answer, Limits, Pace, broken_connection, retrying
+from adapters.seams import Seams
+from adapters.transport import Answer, Limits, Pace, broken_connection, read_json, retrying
 from adapters.wire import Redirected, guard
 from mappings.item import Ref
 from mappings.problem import Problem
@@ -75,7 +75,7 @@ class _Call:
 class _Line:
     """One thread's jira library, for one login."""
 
-    def __init__(self, login: Login, options: Options, clock: Clock) -> None:
+    def __init__(self, login: Login, options: Options, seams: Seams) -> None:
         self.login = login
         settled: dict[str, Any] = {
             "server": options.base_url,
@@ -93,7 +93,7 @@ class _Line:
             logging=False,
         )
         self._session = self._jira._session  # noqa: SLF001  the library's own transport
-        guard(self._session, options.base_url, clock, options.timeout)
+        guard(self._session, options.base_url, seams.clock, options.timeout, seams.resolve)
 
     def send(self, call: _Call, base_url: str) -> requests.Response:
         """The answer, whatever its status. Raises requests.RequestException for none."""
@@ -128,7 +128,7 @@ class Client:
         self.limits = Limits(seams.clock, options.reserve)
         self.host = urlsplit(options.base_url).netloc
         self.ahead = timedelta(0)
-        self._random = seams.random
+        self._random, self._seams = seams.random, seams
         self._pace = Pace(seams.clock, options.write_interval)
         self._local = threading.local()
         self._lines: list[_Line] = []
@@ -138,7 +138,7 @@ class Client:
     def _choose(self) -> Credential:
         options = self.options
         if options.client is not None:
-            return ServiceAccount(options.client, self.clock, options.timeout)
+            return ServiceAccount(options.client, self._seams, options.timeout)
         assert options.token is not None, "settings demand a token or a service account"
         return Credential(options.token, options.email)
 
@@ -242,7 +242,7 @@ class Client:
         held: _Line | None = getattr(self._local, "line", None)
         if held is not None and held.login == login:
             return held
-        line = _Line(login, self.options, self.clock)
+        line = _Line(login, self.options, self._seams)
         with self._guard:
             if held in self._lines:
                 self._lines.remove(held)
@@ -266,7 +266,7 @@ def _answer(response: requests.Response) -> Answer:
     headers = {name.lower(): str(value) for name, value in response.headers.items()}
     if "json" in headers.get("content-type", ""):
         try:
-            return Answer(response.status_code, headers, json.loads(response.content))
+            return Answer(response.status_code, headers, read_json(response.content))
         except ValueError:
             pass
     return Answer(response.status_code, headers, response.text[:_PAGE], json=False)

@@ -16,7 +16,7 @@ import requests
 from pydantic import SecretStr
 
 from adapters.errors import AuthFailed, Transient
-from adapters.seams import Clock
+from adapters.seams import Seams
 from adapters.transport import broken_connection
 from adapters.wire import guard
 from mappings.problem import Problem, ProblemError
@@ -72,10 +72,10 @@ def checked(read: Callable[[], SecretStr]) -> str:
 class ServiceAccount(Credential):
     """An OAuth 2.0 client of its own (client credentials, RFC 6749 §4.4)."""
 
-    def __init__(self, keys: ClientKeys, clock: Clock, timeout: float) -> None:
+    def __init__(self, keys: ClientKeys, seams: Seams, timeout: float) -> None:
         super().__init__(keys.client_secret.read)
         self._keys = keys
-        self._clock = clock
+        self._clock, self._resolve = seams.clock, seams.resolve
         self._timeout = timeout
         self._token = ""
         self._until = datetime.min.replace(tzinfo=UTC)
@@ -101,7 +101,7 @@ class ServiceAccount(Credential):
             "client_secret": checked(self._read),
         }
         with requests.Session() as session:
-            guard(session, url, self._clock, self._timeout)
+            guard(session, url, self._clock, self._timeout, self._resolve)
             try:
                 answer = session.post(url, json=asked, headers={"Accept": "application/json"})
                 said = answer.json()

@@ -1,3 +1,4 @@
+import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -6,7 +7,10 @@ import pytest
 import requests
 
 from adapters import wire
+from adapters.errors import AuthFailed, Transient
 from adapters.sandbox.core.clock import StillClock
+from adapters.seams import addresses_of
+from adapters.transport import broken_connection
 from adapters.wire import Redirected, checked_base_url, clean, guard, is_loopback
 from mappings.problem import ProblemError
 
@@ -134,10 +138,87 @@ def serving(status=200, headers=(), body=b"{}"):
 
 
 @contextmanager
-def session(url, timeout=5.0):
+def session(url, timeout=5.0, resolve=addresses_of):
     with requests.Session() as made:
-        guard(made, url, StillClock(), timeout)
+        guard(made, url, StillClock(), timeout, resolve)
         yield made
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "fd00:ec2::254", "fe80::1%lo", "::ffff:169.254.169.254", "0.0.0.0"],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_name_that_leads_to_where_secrets_are_handed_out_is_not_connected_to(scheme, address):
+    asked = []
+
+    def resolve(host, port):
+        asked.append((host, port))
+        return [address]
+
+    url = f"{scheme}://git.example.com:8443"
+    with session(url, resolve=resolve) as one, pytest.raises(wire.Barred) as caught:
+        one.post(f"{url}/x", headers={"Authorization": "token s"})
+    assert asked == [("git.example.com", 8443)]
+    for write in (False, True):
+        error = broken_connection(caught.value, "git.example.com:8443", write=write)
+        assert isinstance(error, AuthFailed)
+        assert error.problem.code == "E202"
+        assert "git.example.com:8443 leads to an address that is refused" in str(error)
+
+
+def test_of_several_addresses_those_that_are_refused_are_passed_over():
+    with serving() as (url, asked):
+        port = url.rpartition(":")[2]
+        named = f"http://git.example.com:{port}"
+        addresses = ["169.254.169.254", "fe80::1", "127.0.0.1"]
+        with session(named, resolve=lambda *_: addresses) as one:
+            assert one.get(f"{named}/x").status_code == 200
+        (told,) = asked
+        assert told[1]["Host"] == f"git.example.com:{port}"
+
+
+def test_when_one_address_does_not_answer_the_next_one_is_asked():
+    with serving() as (url, asked):
+        named = f"http://git.example.com:{url.rpartition(':')[2]}"
+        with session(named, resolve=lambda *_: ["127.0.0.2", "127.0.0.1"]) as one:
+            assert one.get(f"{named}/x").status_code == 200
+        assert len(asked) == 1
+
+
+def test_a_name_is_looked_up_once_for_each_connection_and_never_behind_its_back():
+    asked = []
+
+    def resolve(host, port):
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
+
+    with serving() as (url, _):
+        named = f"http://git.example.com:{url.rpartition(':')[2]}"
+        with session(named, resolve=resolve) as one:
+            assert one.get(f"{named}/x").status_code == 200
+            with pytest.raises(wire.Barred):
+                one.get(f"{named}/x")
+    assert asked == ["git.example.com"] * 2
+
+
+def test_a_name_that_nobody_knows_was_never_sent_to():
+    def resolve(host, port):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with (
+        session("https://git.example.com", resolve=resolve) as one,
+        pytest.raises(requests.exceptions.ConnectionError) as caught,
+    ):
+        one.post("https://git.example.com/x")
+    error = broken_connection(caught.value, "git.example.com", write=True)
+    assert isinstance(error, Transient)
+    assert error.problem.code == "E206"
+
+
+def test_this_machines_own_names_are_looked_up_by_the_system():
+    assert "127.0.0.1" in addresses_of("localhost", 80)
+    assert addresses_of("::1", 80) == ["::1"]
 
 
 def test_an_answer_comes_through_as_it_is():
