@@ -29,6 +29,7 @@ class Habits:
     limit. ``strangers``: a bad credential is refused, or served as nobody in particular, who
     finds nothing. ``indexed``: entity properties that JQL may ask for. ``reflow``: wiki markup is
     stored as a document, so that it comes back in the words given but not in their layout.
+    ``task``: how long it takes until many issues are moved by one request.
     """
 
     lag: timedelta = timedelta(0)
@@ -37,6 +38,7 @@ class Habits:
     strangers: Literal["refuse", "empty"] = "refuse"
     indexed: frozenset[str] = frozenset()
     reflow: bool = False
+    task: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from adapters.sandbox.jira.model import (
     User,
 )
 from adapters.sandbox.jira.project import Project
+from adapters.sandbox.jira.tasks import Task
 from adapters.sandbox.jira.workflows import TEMPLATES, Workflow
 from adapters.seams import Clock
 
@@ -54,7 +55,8 @@ LINK_TYPES: Final = (
 class JiraState:
     """Users, tokens, projects and the site's own lists; issues are in ``issues``.
 
-    ``captcha`` are logins that must first solve a riddle in a browser.
+    ``captcha`` are logins that must first solve a riddle in a browser, ``denied`` permissions of
+    the whole site that nobody has, ``tasks`` what was asked for of many issues at once.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class JiraState:
         self.link_types = list(LINK_TYPES)
         self.statuses: dict[str, Status] = {}
         self.captcha: set[str] = set()
+        self.denied: set[str] = set()
+        self.tasks: dict[str, Task] = {}
         self._keys: dict[str, int] = {}
         self._tokens: dict[str, Token] = {}
         self._counts: Counter[str] = Counter()
@@ -90,6 +94,7 @@ class JiraState:
         strangers: Literal["refuse", "empty"] | None = None,
         indexed: tuple[str, ...] | None = None,
         reflow: bool | None = None,
+        task: float | None = None,
     ) -> None:
         """Behave otherwise from now on; times in seconds. None leaves a habit as it is."""
         if lag is not None:
@@ -104,6 +109,8 @@ class JiraState:
             self.habits = replace(self.habits, indexed=frozenset(indexed))
         if reflow is not None:
             self.habits = replace(self.habits, reflow=reflow)
+        if task is not None:
+            self.habits = replace(self.habits, task=timedelta(seconds=task))
 
     # Users and tokens
 

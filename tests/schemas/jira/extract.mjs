@@ -18,6 +18,9 @@ const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).ver
 const cloud = (part) => pathToFileURL(join(root, 'dist/cloud', part));
 
 const WANTED = new Set([
+  'GET /rest/api/3/bulk/issues/transition',
+  'POST /rest/api/3/bulk/issues/transition',
+  'GET /rest/api/3/bulk/queue/{taskId}',
   'GET /rest/api/3/comment/{commentId}/properties/{propertyKey}',
   'GET /rest/api/3/field',
   'POST /rest/api/3/issue',

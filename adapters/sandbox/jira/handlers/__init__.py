@@ -16,6 +16,7 @@ _MODULES: Final = (
     "properties",
     "search",
     "site",
+    "together",
     "transitions",
 )
 

@@ -43,7 +43,7 @@ def permissions(call: Call) -> Answer:
                 "name": words(name),
                 "type": "GLOBAL" if name in SITE else "PROJECT",
                 "description": words(name),
-                "havePermission": SITE.get(name, name in have),
+                "havePermission": SITE.get(name, name in have) and name not in call.world.denied,
             }
     return Answer.json({"permissions": shown})
 

@@ -186,6 +186,11 @@ def scenario(watch, cloud):
     close = {"transition": {"id": "101"}, "fields": {"resolution": {"name": "Done"}}}
     watch("POST", "/issue/PAY-1/transitions", close, 204)
     watch("POST", "/issue/PAY-1/transitions", close, 400)
+    watch("GET", "/bulk/issues/transition?issueIdsOrKeys=PAY-2,PAY-3")
+    moves = [{"selectedIssueIdsOrKeys": ["PAY-2", "PAY-1", "PAY-9"], "transitionId": "11"}]
+    task = watch("POST", "/bulk/issues/transition", {"bulkTransitionInputs": moves}, 201)["taskId"]
+    watch("GET", f"/bulk/queue/{task}")
+    watch("GET", "/bulk/queue/1", status=404)
     reading(watch)
     watch("DELETE", "/issue/PAY-2", status=204)
 
