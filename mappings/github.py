@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypeAlias
 
 from mappings.github_words import (
@@ -43,6 +43,10 @@ ASSIGNEES_LIMIT: Final = 10
 MIRROR: Final = Mirror("github", 60_000)
 #: Combinations of labels that are remembered; a repository has some hundreds.
 _REMEMBERED: Final = 10_000
+#: How everything begins that we leave in a body.
+_OURS: Final = "<!-- followthrough:"
+#: Hex digits of a revision: 96 bits, so that no two states of an issue ever share one.
+_REVISION: Final = 24
 
 Raw: TypeAlias = Mapping[str, Any]
 
@@ -72,18 +76,15 @@ class IssueReader:
         """The item an issue's JSON is. Raises KeyError, TypeError or ValueError if it is none."""
         title = read_title(raw["title"])
         said = self._meaning(raw, title)
-        place = f"{self.key}#{raw['number']}"
-        body = raw["body"] or ""
-        section, text = read_section(body)
-        mirrored, due = read_mirror(section)
+        number, body = str(raw["number"]), raw["body"] or ""
+        place = f"{self.key}#{number}"
+        mirrored, due, text, marker = _apart(body) if _OURS in body else (UNSET, UNSET, body, "")
         user, closed_at = raw["user"], raw.get("closed_at")
         owners, strangers = _owners(raw, self._profile)
-        notices: tuple[Problem, ...] = ()
-        if said.notices or strangers:
-            notices = self._notices(said, strangers, place)
+        notices = self._notices(said, strangers, place) if said.notices or strangers else ()
         closed = raw["state"] == "closed"
         return Item(
-            ref=Ref(str(raw["number"]), place, raw["html_url"], str(raw["id"])),
+            ref=Ref(number, place, raw["html_url"], str(raw["id"])),
             kind=said.kind,
             title=title.text,
             phase=Phase.COMPLETED if closed else said.phase,
@@ -97,7 +98,7 @@ class IssueReader:
             body=mirrored,
             text=text,
             revision=revision(raw),
-            marker=find_marker(body),
+            marker=marker,
             author=user["login"] if user else "",
             labels=said.labels,
             created_at=_moment(raw["created_at"]),
@@ -130,22 +131,30 @@ class IssueReader:
         return tuple(found)
 
 
+def _apart(body: str) -> tuple[str | None | Unset, date | None | Unset, str, str]:
+    """What the section mirrors, its due date, the text outside, and the marker."""
+    section, text = read_section(body)
+    return *read_mirror(section), text, find_marker(body)
+
+
 def revision(raw: Raw) -> str:
     """Differs whenever something we could overwrite differs; comments alone do not count."""
     people, kind, native = raw.get("assignees"), raw.get("type"), raw.get("issue_field_values")
-    parts = [
+    names = [label["name"] for label in raw["labels"]]
+    names.sort()
+    parts = (
         raw["title"],
         raw["state"],
         raw.get("state_reason") or "",
         kind["name"] if kind else "",
         raw.get("parent_issue_url") or "",
-        "\1".join(sorted([label["name"] for label in raw["labels"]])),
+        "\1".join(names),
         "\1".join(sorted([user["login"] for user in people])) if people else "",
         repr(sorted(_native_values(raw).items())) if native else "",
         raw["body"] or "",
-    ]
+    )
     text = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=12).hexdigest()
+    return hashlib.sha256(text).hexdigest()[:_REVISION]
 
 
 def _moment(text: str) -> datetime:

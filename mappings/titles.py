@@ -58,6 +58,8 @@ def read_title(raw: str) -> Title:
 
     A title of prefixes alone has an empty text.
     """
+    if raw[:1].isalnum():
+        return Title(raw.rstrip())
     if "[" not in raw:
         return Title(_text(raw))
     prefixes, rest = _split(raw)

@@ -107,7 +107,8 @@ class GitHubProject(Project):
         for step in steps(self._client, self._issues, start, self._read):
             items, broken, place = step.items, step.broken, step.place
             self._known(place.high)
-            told |= {item.ref.id for item in items}
+            if self._board:
+                told |= {item.ref.id for item in items}
             if step.last and self._board:
                 moved, lost = self._moved_cards(start.board, told)
                 items, broken = items + moved, broken + lost

@@ -52,7 +52,7 @@ class _Pass:
     """What one pass over the list has met so far."""
 
     marks: dict[str, str]
-    moments: dict[int, str]
+    moments: dict[str, str]
     high: int
 
 
@@ -114,7 +114,7 @@ def _next(place: Place, met: _Pass, begun: str, visible: str, client: Client) ->
     seen = {
         number: mark
         for number, mark in met.marks.items()
-        if met.moments.get(int(number), BEGINNING) >= since
+        if met.moments.get(number, BEGINNING) >= since
     }
     return replace(place, since=since, seen=seen)
 
@@ -125,21 +125,21 @@ def _mapped(
     items: list[Item] = []
     broken: list[Broken] = []
     for row in rows:
-        number = int(row["number"])
-        met.high = max(met.high, number)
-        met.moments[number] = str(row["updated_at"])
+        number, moment = str(int(row["number"])), str(row["updated_at"])
+        met.moments[number] = moment
         if "pull_request" in row:
             continue
         try:
             item = read(row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             text = f"cannot be read ({type(error).__name__}: {error})."
-            broken.append(Broken(str(number), Problem("E109", text, f"{name}#{number}")))
+            broken.append(Broken(number, Problem("E109", text, f"{name}#{number}")))
             continue
-        mark = _mark(row["updated_at"], item.revision)
-        if met.marks.get(item.ref.id) != mark:
-            met.marks[item.ref.id] = mark
+        mark = _mark(moment, item.revision)
+        if met.marks.get(number) != mark:
+            met.marks[number] = mark
             items.append(item)
+    met.high = max([met.high, *[int(row["number"]) for row in rows]])
     return tuple(items), tuple(broken)
 
 

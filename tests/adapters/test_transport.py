@@ -1,9 +1,12 @@
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from urllib3 import exceptions as urllib3_errors
 
 from adapters.errors import RateLimited, Transient, UnknownOutcome
@@ -18,6 +21,7 @@ from adapters.transport import (
     broken_connection,
     never_sent,
     parse_http_date,
+    read_json,
     reset_time,
     retrying,
     wait_named,
@@ -293,3 +297,29 @@ def test_threads_take_turns():
     for thread in threads:
         thread.join()
     assert (clock.now() - START).total_seconds() == 7
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(_VALUES)
+def test_json_is_read_as_python_reads_it(value):
+    text = json.dumps(value)
+    assert read_json(text) == json.loads(text)
+    assert read_json(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['"\\ud83d"', '["a\\udc00b"]', "[NaN, -Infinity]", "[" * 300 + "]" * 300]
+)
+def test_what_only_python_takes_is_read_all_the_same(text):
+    assert repr(read_json(text)) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "[1,]", "{", b"\xff", "[" * 200_000])
+def test_what_is_no_json_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        read_json(text)
