@@ -25,6 +25,8 @@ _ANY: Final = re.compile(rf"(?:\r?\n){{0,2}}(?:{_MARKER.pattern}|{_NOTE.pattern}
 _OP: Final = re.compile(r"[0-9a-f]{32}")
 _INSTANCE: Final = re.compile(r"[0-9a-f]{8}")
 _OURS: Final = "<!-- followthrough:"
+#: What the marks of notes are signed with: no secret, as whose a comment is tells its author.
+NOTE_SECRET: Final = b"followthrough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,17 @@ def find_note(body: str, key: str, secret: bytes) -> bool:
         return False
     expected = note_marker(key, secret)
     return any(hmac.compare_digest(found[0], expected) for found in _NOTE.finditer(body))
+
+
+def note_for(text: str, key: str) -> bool:
+    """Whether a comment is worded as the note that stands for ``key``, on whichever tracker: by a
+    hidden mark, or by the grey line at the end where text cannot be hidden. Whose it is tells its
+    author.
+    """
+    if "followthrough" not in text:
+        return False
+    line = f"followthrough note {hashlib.sha256(key.encode()).hexdigest()[:16]}/"
+    return note_marker(key, NOTE_SECRET) in text or line in text
 
 
 def _plain(text: str) -> str:

@@ -64,6 +64,7 @@ def _pair_json(report: Report, *, carried_out: bool) -> dict[str, Any]:
         ],
         "problems": [problem_json(one) for one in (*report.problems, *report.doubts)],
         "counts": report.counts,
+        "flags_later": plan.later,
         "findings": [findingview.finding_json(one) for one in report.findings],
     }
 
@@ -179,6 +180,8 @@ def summary(plan: Plan) -> str:
         if number:
             plural = "s" if number > 1 and word == "conflict" else ""
             text += f"; {number} {word}{plural}"
+    if plan.later:
+        text += f"; {plan.later} more labels and notes of rules in the next runs"
     return text
 
 

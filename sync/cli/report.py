@@ -24,7 +24,7 @@ from sync.cli.session import (
 )
 from sync.durations import parse_duration
 from sync.effect import facts
-from sync.effect.children import with_children
+from sync.effect.children import whole_state
 from sync.report import csv, html, markdown, text
 from sync.report.build import report as build
 from sync.report.data import Report
@@ -122,8 +122,7 @@ def _found(session: Session, since: timedelta) -> Report:
 
 def _state(session: Session, tx: Connection, name: str, now: datetime, back: timedelta) -> State:
     """What is remembered of a pair; incomplete until every end of it was read once."""
-    state = facts.state_of(tx, name, facts.remembered(tx, name), now, back=back)
-    state = with_children(tx, state)
+    state = whole_state(tx, name, facts.remembered(tx, name), now, back=back)
     ends = session.loaded.settings.pairs[name].ends
     read = all(schedule.position(tx, name, side).swept_at for side in ends)
     return replace(state, complete=state.complete and read)

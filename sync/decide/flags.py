@@ -76,6 +76,21 @@ def flag_operations(
     return tuple(operations)
 
 
+def paced(operations: Iterable[Operation], most: int) -> tuple[tuple[Operation, ...], int]:
+    """The flags of one cycle, and how many are left for the next ones: of labels and notes that are
+    put up, the first ``most``. Whatever else rules ask for is the guard's to weigh.
+    """
+    kept, later, room = [], 0, most
+    for one in operations:
+        cheap = one.mark is not None and one.mark.on and one.mark.kind in {Flag.LABEL, Flag.NOTE}
+        if cheap and not room:
+            later += 1
+            continue
+        room -= cheap
+        kept.append(one)
+    return tuple(kept), later
+
+
 def place_of(operation: Operation) -> Place | None:
     """Which flag an operation writes; None for one that writes none."""
     if operation.mark is None or operation.target is None:
@@ -95,6 +110,8 @@ def _of_item(
             early = was.retry_at is not None and was.retry_at > now
             if kind not in wall.able or place in wall.busy or early:
                 continue
+            if kind is Flag.REOPEN and wall.items[here].phase is not Phase.COMPLETED:
+                continue  # a follow-up of a closed incident is open
             found = rules[rule]
             if kind is Flag.LABEL:
                 made = _label(rule, found, was, labels)
@@ -116,9 +133,12 @@ def _label(
     asked = _asking(found, Flag.LABEL)
     if asked:
         name = asked[0].label
+        if was.on and was.value not in labels:  # settings call it otherwise now
+            return Mark(rule=rule, kind=Flag.LABEL, text=was.value, on=False)
         up = was.on and was.value == name
         return None if up else Mark(rule=rule, kind=Flag.LABEL, text=name)
-    if was.on and was.value not in labels:
+    unmet = [one for one in found if not one.waived]
+    if was.on and was.value not in labels and not unmet:
         return Mark(rule=rule, kind=Flag.LABEL, text=was.value, on=False)
     return None
 

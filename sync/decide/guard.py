@@ -1,9 +1,10 @@
 """The guard weighs a whole plan before its first write.
 
 Limits are those of design §6: more than 20 creations; more than max(3, 10 %) items closing or
-vanishing; text leaving a private project for a public one; foreign markers. A person who has
-read the plan lets exactly that plan pass by its digest. What was approved once stays approved
-until it is done, so a run cut short is finished without asking again.
+vanishing; more than 20 items that rules would reopen, raise or make; text leaving a private project
+for a public one; foreign markers. A person who has read the plan lets exactly that plan pass by its
+digest. What was approved once stays approved until it is done, so a run cut short is finished
+without asking again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,8 +16,11 @@ from mappings.vocabulary import Field, Side
 from sync.decide.plan import OpKind, Plan
 from sync.decide.policy import Guard
 from sync.decide.world import World
+from sync.rules.model import Flag
 
 _TEXT = {Field.TITLE, Field.BODY}
+#: What rules do beyond labels and notes; those are put up a few at a time instead.
+_DEEDS = {Flag.REOPEN, Flag.RAISE, Flag.FOLLOW_UP}
 #: What a person can let pass by a plan's digest, and E404, which asks for another digest. The rest
 #: (vanished items, foreign markers) stays untrue or unsafe whatever was approved.
 _APPROVABLE: Final = frozenset({"E401", "E402", "E403", "E404", "E409"})
@@ -48,9 +52,9 @@ def refusals(plan: Plan, world: World, guard: Guard, approved: Collection[str]) 
         text = f"{world.vanished} of {world.linked} items missing (limit {limit})."
         remedy = "Sync halted; nothing was closed. Restore the folder or the access."
         found.append(Problem("E114", text, plan.pair, remedy))
-    flags = sum(one.mark is not None and one.mark.on for one in asked)
-    if flags > guard.flags:
-        text = f"{flags} labels and notes of rules in one plan (limit {guard.flags})."
+    deeds = sum(one.mark is not None and one.mark.kind in _DEEDS for one in asked)
+    if deeds > guard.flags:
+        text = f"rules would reopen, raise or make {deeds} items at once (limit {guard.flags})."
         found.append(Problem("E409", text, plan.pair))
     foreign = [held for held in plan.held if held.problem.code == "E305"]
     if foreign:

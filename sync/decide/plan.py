@@ -127,7 +127,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything one cycle would do. ``refusals`` come from the guard; empty means free to go."""
+    """Everything one cycle would do. ``refusals`` come from the guard; empty means free to go.
+    ``later``: so many labels and notes of rules are left for the next cycles.
+    """
 
     pair: str
     operations: tuple[Operation, ...] = ()
@@ -135,6 +137,7 @@ class Plan:
     settled: tuple[Settled, ...] = ()
     held: tuple[Held, ...] = ()
     refusals: tuple[Problem, ...] = ()
+    later: int = 0
 
     @property
     def digest(self) -> str:

@@ -52,7 +52,9 @@ class Guard(Table):
         default=0.10, ge=0, le=1, description="or this share of the linked items, if that is more"
     )
     flags: int = Key(
-        default=20, ge=0, description="labels and notes of rules that are put up by one plan"
+        default=20,
+        ge=0,
+        description="labels and notes of rules that one cycle puts up",
     )
 
 

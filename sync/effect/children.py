@@ -1,47 +1,87 @@
-"""Follow-ups kept in the tracker alone: action items that hang under their incident."""
+"""Everything that is judged of a pair, follow-ups that are in the tracker alone among it.
 
-from collections.abc import Mapping
+Such a one is an item of kind action, or any task under an incident (a sub-issue, a sub-task): what
+was read of the tracker tells, and no request is made.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
 from mappings.item import Item, Ref
 from mappings.vocabulary import Kind, Phase, Side
+from sync.effect import facts
+from sync.effect.facts import Library
 from sync.rules.model import ActionFacts, Event, State
-from sync.store import history, observations
+from sync.store import history, observations, remarks
+from sync.store.remarks import Heard
+
+#: The mark of an item that follows no other: a task that a rule asked for.
+_ASKED_FOR: Final = re.compile(r"<!-- followthrough:1:[0-9a-f]+:[0-9a-f]+::[0-9a-f]+ -->")
 
 
-def with_children(tx: Connection, state: State) -> State:
-    """The state with these follow-ups under their incidents; what a postmortem tells stays.
-
-    One whose incident is not known stands with those of no incident.
+def whole_state(
+    tx: Connection,
+    pair: str,
+    library: Library,
+    now: datetime,
+    *,
+    documents: bool = True,
+    instead: Mapping[str, Item] | None = None,
+    more: Sequence[Item] = (),
+    back: timedelta = facts.WORK,
+) -> State:
+    """:func:`sync.effect.facts.state_of`, and the follow-ups that no document tells of: each under
+    its incident; one whose incident is not known stands with those of no incident.
     """
-    told = {one.issue.ref.id for facts in state.incidents for one in facts.actions if one.issue}
-    told |= {one.issue.ref.id for one in state.actions if one.issue}
-    placed = observations.of_kind(tx, state.pair, Kind.ACTION)
-    items = [one.item for one in placed if one.side is Side.RIGHT and one.item.ref.id not in told]
+    changed = instead or {}
+    state = facts.state_of(
+        tx, pair, library, now, documents=documents, instead=changed, more=more, back=back
+    )
+    known = {one.item.ref.id for one in state.incidents if one.side is Side.RIGHT}
+    items = {
+        item.ref.id: changed.get(item.ref.id, item) for item in _items(tx, state, sorted(known))
+    }
     if not items:
         return state
-    lives = history.lives(tx, state.pair, Side.RIGHT, [item.ref.id for item in items])
-    known = {facts.item.ref.id for facts in state.incidents if facts.side is Side.RIGHT}
+    lives = history.lives(tx, pair, Side.RIGHT, items)
+    heard = remarks.heard(tx, pair, Side.RIGHT)
     below: dict[str, list[ActionFacts]] = {}
-    for item in items:
+    for item in items.values():
         parent = item.parent.id if isinstance(item.parent, Ref) else ""
         above = parent if parent in known else ""
-        below.setdefault(above, []).append(_action(item, lives, above))
+        below.setdefault(above, []).append(_action(item, lives, heard, above))
     return replace(
         state,
         incidents=tuple(
-            replace(facts, actions=(*facts.actions, *below.get(facts.item.ref.id, ())))
-            if facts.side is Side.RIGHT
-            else facts
-            for facts in state.incidents
+            replace(one, actions=(*one.actions, *below.get(one.item.ref.id, ())))
+            if one.side is Side.RIGHT
+            else one
+            for one in state.incidents
         ),
         actions=(*state.actions, *below.get("", ())),
     )
 
 
-def _action(item: Item, lives: Mapping[str, tuple[Event, ...]], above: str) -> ActionFacts:
+def _items(tx: Connection, state: State, incidents: Sequence[str]) -> Iterator[Item]:
+    """Follow-ups on the tracker that no document tells of."""
+    every = (*state.actions, *(one for facts in state.incidents for one in facts.actions))
+    told = {one.issue.ref.id for one in every if one.issue is not None}
+    for placed in observations.of_kind(tx, state.pair, Kind.ACTION):
+        if placed.side is Side.RIGHT and placed.item.ref.id not in told:
+            yield placed.item
+    for item in observations.below(tx, state.pair, Side.RIGHT, incidents):
+        if item.kind is Kind.TASK and item.ref.id not in told:
+            yield item
+
+
+def _action(
+    item: Item, lives: Mapping[str, tuple[Event, ...]], heard: Mapping[str, Heard], above: str
+) -> ActionFacts:
     return ActionFacts(
         title=item.title or item.ref.key or item.ref.id,
         key=f"{Side.RIGHT}:{item.ref.id}",
@@ -51,4 +91,6 @@ def _action(item: Item, lives: Mapping[str, tuple[Event, ...]], above: str) -> A
         issue=item,
         events=lives.get(item.ref.id, ()),
         incident=Ref(above) if above else None,
+        waivers=facts.waivers_on(item, heard),
+        asked_for=bool(_ASKED_FOR.fullmatch(item.marker)),
     )

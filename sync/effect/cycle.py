@@ -21,7 +21,7 @@ from mappings.vocabulary import Side
 from sync.decide import guard
 from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
 from sync.decide.world import Claim, World
-from sync.effect import adopt, flagging, judge, observe, recover, tracked
+from sync.effect import adopt, flagging, hearing, judge, observe, recover, tracked
 from sync.effect.apply import Outcome, Result, Sides
 from sync.effect.bulk import carry_out
 from sync.effect.facts import Library
@@ -97,8 +97,8 @@ def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silen
         problems = _record(tx, pair, readings, now)
         world = _world(tx, pair, us, now)
         approved = disputes.approved(tx, pair.name, now)
-        wanted = [] if problems else judge.listen(tx, pair, library, now)
-    heard, unheard = judge.read_comments(pair, wanted, now)
+        wanted = [] if problems else hearing.listen(tx, pair, library, now)
+    heard, unheard = hearing.read_comments(pair, wanted, now)
     if problems:
         plan, unread = make_plan(world, pair.policy, pair.projects), None
     else:
@@ -108,7 +108,7 @@ def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silen
             _record(tx, pair, readings, now)
             remarks.keep(tx, pair.name, Side.RIGHT, heard)
             verdict = judge.foresee(tx, pair, plan, library, now)
-        plan = _with_flags(plan, verdict.operations, world, pair, approved)
+        plan = _with_flags(plan, verdict, world, pair, approved)
     read = {side: len(reading.items) for side, reading in readings.items()}
     if unread:
         problems.append(unread.error.problem)
@@ -160,7 +160,7 @@ def sync_pair(
     with store.writing(pair.name, fence) as tx:
         problems = _record(tx, pair, readings, now)
         adopt.newcomers(tx, pair, us, now)
-        wanted = [] if problems else judge.listen(tx, pair, library, now)
+        wanted = [] if problems else hearing.listen(tx, pair, library, now)
     unheard = _listen(run, wanted)
     doubts = () if problems else _settle(run, patience)
     report = _decide_and_do(run, us, approve, problems, library)
@@ -174,7 +174,7 @@ def sync_pair(
 
 def _listen(run: Run, wanted: list[tuple[Ref, datetime]]) -> Problem | None:
     """Read comments that may count, and keep those that do."""
-    heard, problem = judge.read_comments(run.pair, wanted, run.seams.clock.now())
+    heard, problem = hearing.read_comments(run.pair, wanted, run.seams.clock.now())
     if heard:
         with run.store.writing(run.pair.name, run.fence) as tx:
             remarks.keep(tx, run.pair.name, Side.RIGHT, heard)
@@ -198,7 +198,7 @@ def _decide_and_do(
         return Report(pair=pair.name, plan=plan, problems=(unread.error.problem,))
     with run.store.writing(pair.name, run.fence) as tx:
         verdict = judge.foresee(tx, pair, plan, library, now)
-    plan = _with_flags(plan, verdict.operations, world, pair, approved)
+    plan = _with_flags(plan, verdict, world, pair, approved)
     if plan.refusals and approve and approve == plan.digest:
         prints = [operation.fingerprint for operation in plan.operations]
         with run.store.writing(pair.name, run.fence) as tx:
@@ -234,16 +234,15 @@ def _do(
 
 def _with_flags(
     plan: Plan,
-    flags: tuple[Operation, ...],
+    verdict: judge.Verdict,
     world: World,
     pair: Pair,
     approved: frozenset[str],
 ) -> Plan:
     """The plan with what rules ask to be put up, which the guard weighs too."""
-    if not flags:
-        return plan
     before = {one.code for one in plan.refusals}
-    plan = replace(plan, operations=plan.operations + flags)
+    operations = plan.operations + verdict.operations
+    plan = replace(plan, operations=operations, later=verdict.later)
     found = guard.refusals(plan, world, pair.policy.guard, approved)
     more = [one for one in found if one.code not in before]
     return replace(plan, refusals=(*plan.refusals, *more))

@@ -205,15 +205,20 @@ class _Incident:
 
     def _waivers(self) -> tuple[Waiver, ...]:
         item = self.item
-        told = self.known.heard.get(item.ref.id) if self.side is Side.RIGHT else None
-        said = [Comment(one.by, one.text, one.place) for one in told.remarks] if told else []
-        said.insert(0, Comment(item.author, item.text, item.ref.url))
-        found = waivers_of(item.ref, item.labels, said) if self.side is Side.RIGHT else ()
+        found = waivers_on(item, self.known.heard) if self.side is Side.RIGHT else ()
         document = self.other if self.side is Side.RIGHT else item
         if document is not None and "waive:" in document.text:
             place = document.ref.url or document.ref.key or document.ref.id
             found += waivers_in(document.text, item=item.ref, place=place)
         return found
+
+
+def waivers_on(item: Item, heard: Mapping[str, Heard]) -> tuple[Waiver, ...]:
+    """The waivers that stand in a tracker item's own text and in its comments."""
+    told = heard.get(item.ref.id)
+    said = [Comment(one.by, one.text, one.place) for one in told.remarks] if told else []
+    said.insert(0, Comment(item.author, item.text, item.ref.url))
+    return waivers_of(item.ref, item.labels, said)
 
 
 def linked_postmortems(text: str) -> Iterator[PostmortemFacts]:
@@ -340,6 +345,7 @@ def _actions(one: Document, known: _Known, incident: Ref | None) -> Iterator[Act
             incident=incident,
             document=one.name,
             confidence=item.confidence,
+            waivers=waivers_on(tracked[0], known.heard) if tracked else (),
         )
 
 

@@ -15,39 +15,33 @@ from sqlalchemy import Connection
 from adapters.base import Document
 from adapters.errors import AdapterError
 from mappings.item import Item, Ref
-from mappings.problem import Problem, ProblemError
-from mappings.vocabulary import Kind, Phase, Side
-from sync.decide.flags import Place, Wall, flag_operations, place_of
+from mappings.problem import ProblemError
+from mappings.vocabulary import Kind, Side
+from sync.decide.flags import Place, Wall, flag_operations, paced, place_of
 from sync.decide.plan import Operation, OpKind, Plan
-from sync.effect import facts
+from sync.effect import facts, hearing
+from sync.effect.children import whole_state
 from sync.effect.facts import Library
 from sync.effect.pair import Pair, Progress
 from sync.rules.judge import judge, unjudged
 from sync.rules.model import Finding, Flag, State
-from sync.rules.terms import RuleName
-from sync.rules.waivers import WAIVED
 from sync.store import findings, flags, journal, observations, remarks
-from sync.store.remarks import Heard, Remark
 
-#: So many items' comments are read in one cycle; the others' in the next ones.
-LISTEN_AT_MOST: Final = 20
 HOUR: Final = timedelta(hours=1)
-#: Not every comment moves its item's time (GitLab's, within a minute), so they are read again.
-LISTEN_AGAIN: Final = timedelta(hours=1)
 #: The id of an issue that a plan would make begins so; no home gives out such a one.
 _TO_COME: Final = "new:"
-#: What a comment must hold to be worth keeping.
-_TELLING: Final = ("waive:", "http", "](")
-_OUR_MARK: Final = "<!-- followthrough:"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What judging found in which state, and the flags that follow."""
+    """What judging found in which state, and the flags that follow; ``later``: how many more do in
+    the next cycles.
+    """
 
     findings: tuple[Finding, ...] = ()
     operations: tuple[Operation, ...] = ()
     state: State | None = None
+    later: int = 0
 
 
 def read_library(pair: Pair, progress: Progress) -> Library:
@@ -64,55 +58,6 @@ def read_library(pair: Pair, progress: Progress) -> Library:
     return Library(documents=tuple(told))
 
 
-def listen(
-    tx: Connection, pair: Pair, library: Library, now: datetime
-) -> list[tuple[Ref, datetime]]:
-    """The incidents whose comments are to be read: a waiver's label is on them, or they are closed
-    and only a comment may still link to their postmortem; and they moved since they were last read.
-    """
-    rules = pair.rules
-    if rules is None or not pair.projects[Side.RIGHT].capabilities.notes:
-        return []
-    state = _state(tx, pair, library, now)
-    heard = remarks.heard(tx, pair.name, Side.RIGHT)
-    needing = rules.terms[RuleName.POSTMORTEM_MISSING]
-    wanted = []
-    for one in state.incidents:
-        item = one.item
-        if one.side is not Side.RIGHT:
-            continue
-        ended = item.closed_at or item.updated_at
-        late = state.bound_at is None or ended is None or ended >= state.bound_at
-        serious = needing.due.of(item.priority or None, item.severity or None) is not None
-        unmet = item.phase is Phase.COMPLETED and not one.postmortems and late and serious
-        if not unmet and WAIVED not in {label.lower() for label in item.labels}:
-            continue
-        moved = max((event.at for event in one.events), default=item.updated_at or now)
-        moved = max(moved, item.updated_at or moved)
-        known = heard.get(item.ref.id)
-        if known is None or known.moved_at < moved or now - known.read_at >= LISTEN_AGAIN:
-            wanted.append((item.ref, moved))
-    return wanted[:LISTEN_AT_MOST]
-
-
-def read_comments(
-    pair: Pair, wanted: Iterable[tuple[Ref, datetime]], now: datetime
-) -> tuple[dict[str, Heard], Problem | None]:
-    """What people said there that counts; ends at the first home that does not answer."""
-    told: dict[str, Heard] = {}
-    for ref, moved in wanted:
-        try:
-            said = [
-                Remark(one.by, one.text, one.url)
-                for one in pair.projects[Side.RIGHT].comments(ref)
-                if _OUR_MARK not in one.text and any(word in one.text for word in _TELLING)
-            ]
-        except AdapterError as error:
-            return told, error.problem
-        told[ref.id] = Heard(moved, now, tuple(said))
-    return told, None
-
-
 def foresee(tx: Connection, pair: Pair, plan: Plan, library: Library, now: datetime) -> Verdict:
     """What would be found once ``plan`` were carried out, and the flags that would follow."""
     if pair.rules is None:
@@ -120,17 +65,18 @@ def foresee(tx: Connection, pair: Pair, plan: Plan, library: Library, now: datet
     instead: dict[str, Item] = {}
     more: list[Item] = []
     for one in plan.operations:
-        if one.side is not Side.RIGHT or one.item_kind is not Kind.INCIDENT:
+        if one.side is not Side.RIGHT or one.item_kind is Kind.INITIATIVE:
             continue
         values = {name.value: value for name, value in one.values.items()}
         if one.target is not None:
             instead[one.target.ref.id] = facts.as_planned(one.target, values, now)
-        elif one.source is not None:
+        elif one.source is not None and one.item_kind is Kind.INCIDENT:
             made = Item(ref=_to_come(one), kind=one.item_kind, created_at=now, updated_at=now)
             more.append(facts.as_planned(made, values, now))
     state = _state(tx, pair, library, now, instead, more)
     found = judge(state, now, pair.rules)
-    return Verdict(found, _flags(tx, pair, state, found, now), state)
+    flags_now, later = paced(_flags(tx, pair, state, found, now), pair.policy.guard.flags)
+    return Verdict(found, flags_now, state, later)
 
 
 def settle(
@@ -195,7 +141,7 @@ def _state(
     instead: Mapping[str, Item] | None = None,
     more: Sequence[Item] = (),
 ) -> State:
-    return facts.state_of(
+    return whole_state(
         tx,
         pair.name,
         library,
@@ -215,7 +161,8 @@ def _flags(
         return ()
     items = {(Side.RIGHT, one.item.ref.id): one.item for one in state.incidents
              if one.side is Side.RIGHT}  # fmt: skip
-    standing = flags.known(tx, pair.name)
+    heard = remarks.heard(tx, pair.name, Side.RIGHT)
+    standing = {**hearing.recognised(tx, pair, heard), **flags.known(tx, pair.name)}
     wanted = {(side, item_id) for side, item_id, _rule, _kind in standing}
     found = list(found)
     wanted |= {(one.side, one.item.id) for one in found if one.side and one.item}

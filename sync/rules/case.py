@@ -196,7 +196,11 @@ class Docket:
         by_name = {one.name: one for one in self.state.orphans} | above
         found = []
         for one, subject in _named(self.state.actions):
-            document = by_name.get(one.document) or PostmortemFacts(name=one.document)
+            # One that no document tells of is as old as its issue.
+            written = one.issue.created_at if one.issue and not one.document else None
+            document = by_name.get(one.document) or PostmortemFacts(
+                name=one.document, written_at=written
+            )
             target = _orphan_target(document)
             found.append(ActionCase(one, subject, target, document.written_at))
         return tuple(found)

@@ -74,7 +74,8 @@ class ActionFacts:
 
     ``place`` is "file:line" in the postmortem called ``document``. ``events`` are its issue's.
     ``confidence`` is how sure the reading is that this is an action item, 0 to 1. ``key`` names it
-    for good where its home can ("" where it cannot: then document and title do).
+    for good where its home can ("" where it cannot: then document and title do). ``asked_for``: a
+    rule asked for it, so it is no sign that anybody thought of preventing anything.
     """
 
     title: str
@@ -90,6 +91,7 @@ class ActionFacts:
     document: str = ""
     confidence: float = 1.0
     waivers: tuple[Waiver, ...] = ()
+    asked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

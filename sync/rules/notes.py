@@ -1,12 +1,15 @@
 """What a note says: one for each rule and item, edited in place as findings come, rise and end."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from sync.rules.model import Finding, Level, Waiver
 
 #: Findings of one rule on one item that are told in full; the rest are counted.
 _SHOWN = 20
+_MET: Final = re.compile(r"\W*[\w-]+\W*: met on \d{4}-\d{2}-\d{2}\.")
 
 
 def note(findings: Sequence[Finding]) -> str:
@@ -30,6 +33,11 @@ def note(findings: Sequence[Finding]) -> str:
 def met(rule: str, at: datetime) -> str:
     """What the note says once the rule is met; ``at`` is UTC."""
     return f"**{rule}**: met on {at:%Y-%m-%d}. Nothing is left to do."
+
+
+def says_met(text: str) -> bool:
+    """Whether a note, as a tracker gives it back, says that its rule is met."""
+    return bool(_MET.match(text))
 
 
 def waived(rule: str, waiver: Waiver) -> str:

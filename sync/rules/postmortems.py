@@ -104,7 +104,8 @@ def no_action(docket: Docket, _terms: Terms) -> Iterator[Breach]:
     acted = {
         case.item.ref
         for case in docket.cases
-        if case.facts.actions or any(one.actions for one in _readings(case))
+        if any(not one.asked_for for one in case.facts.actions)
+        or any(one.actions for one in _readings(case))
     }
     for one, reading, target, since in _finished(docket):
         if not (reading.actions or target.ref in acted):

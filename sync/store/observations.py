@@ -99,6 +99,15 @@ _OF_KIND: Final = (
     .where(_SEEN, observations.c.item.like(bindparam("like")))
     .order_by(observations.c.side, observations.c.id)
 )
+_BELOW: Final = (
+    select(observations.c.item)
+    .where(
+        _SEEN,
+        observations.c.side == bindparam("side"),
+        observations.c.parent_id.in_(bindparam("parents", expanding=True)),
+    )
+    .order_by(observations.c.id)
+)
 _PARTNERS: Final = select(observations.c.side, observations.c.item, observations.c.link).where(
     _SEEN, observations.c.link.in_(bindparam("links", expanding=True))
 )
@@ -255,6 +264,14 @@ def of_kind(tx: Connection, pair: str, kind: Kind) -> Iterator[Placed]:
     like = f'%"kind":"{kind.value}"%'  # a text holds no quotation mark that is not escaped
     for row in tx.execute(_OF_KIND, {"pair": pair, "like": like}):
         yield Placed(Side(row.side), decode_item(row.item), row.link)
+
+
+def below(tx: Connection, pair: str, side: Side, parents: Sequence[str]) -> Iterator[Item]:
+    """Every item that can be seen under one of these parents."""
+    for start in range(0, len(parents), _BATCH):
+        chunk = parents[start : start + _BATCH]
+        for row in tx.execute(_BELOW, {"pair": pair, "side": side.value, "parents": chunk}):
+            yield decode_item(row.item)
 
 
 def partners(tx: Connection, pair: str, wanted: Sequence[int]) -> dict[int, dict[Side, Item]]:

@@ -4,7 +4,7 @@ it was last read. Comments are read again only when their item has moved.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -44,11 +44,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An item's comments as read at ``read_at``, when it had last moved at ``moved_at`` (UTC)."""
+    """An item's comments as read at ``read_at``, when it had last moved at ``moved_at`` (UTC).
+
+    ``ours`` are our own notes among them, by rule.
+    """
 
     moved_at: datetime
     read_at: datetime
     remarks: tuple[Remark, ...] = ()
+    ours: Mapping[str, str] = field(default_factory=dict)
 
 
 def heard(tx: Connection, pair: str, side: Side) -> dict[str, Heard]:
@@ -58,7 +62,8 @@ def heard(tx: Connection, pair: str, side: Side) -> dict[str, Heard]:
         at, body = moment(row.moved_at), json.loads(row.body)
         read = moment(body["read_at"])
         if at is not None and read is not None:
-            found[row.id] = Heard(at, read, tuple(Remark(**one) for one in body["remarks"]))
+            said = tuple(Remark(**one) for one in body["remarks"])
+            found[row.id] = Heard(at, read, said, body.get("ours", {}))
     return found
 
 
@@ -66,7 +71,7 @@ def keep(tx: Connection, pair: str, side: Side, told: Mapping[str, Heard]) -> No
     """Write down what was read."""
     for item_id, one in told.items():
         said = [asdict(remark) for remark in one.remarks]
-        body = {"read_at": instant(one.read_at), "remarks": said}
+        body = {"read_at": instant(one.read_at), "remarks": said, "ours": dict(one.ours)}
         columns = {"moved_at": instant(one.moved_at)}
         columns["body"] = json.dumps(body, ensure_ascii=False)
         at = {"at_pair": pair, "at_side": side.value, "at_id": item_id}

@@ -67,6 +67,20 @@ def test_what_is_up_is_not_put_up_again():
     assert planned(finding(Flag.LABEL), standing=up) == ()
 
 
+def test_a_label_that_is_called_otherwise_now_is_taken_off_before_the_new_one_is_put_up():
+    up = {Flag.LABEL: Standing(value="before", on=True)}
+    (made,) = planned(finding(Flag.LABEL), standing=up)
+    assert (made.mark.text, made.mark.on) == ("before", False)
+    down = {Flag.LABEL: Standing(value="before", on=False)}
+    (made,) = planned(finding(Flag.LABEL), standing=down)
+    assert (made.mark.text, made.mark.on) == ("overdue", True)
+
+
+def test_a_label_stays_while_its_rule_is_unmet_though_nothing_asks_for_it_any_more():
+    up = {Flag.LABEL: Standing(value="overdue", on=True)}
+    assert planned(finding(Flag.NOTIFY), standing=up) == ()
+
+
 def test_a_rule_that_is_met_has_its_label_taken_off_and_its_note_say_so():
     up = {kind: Standing(value="overdue", on=True) for kind in (Flag.LABEL, Flag.NOTE)}
     note, label = planned(standing=up)

@@ -15,7 +15,7 @@ from mappings.postmortem.model import ActionItem, Postmortem
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase, Priority, Resolution, Side
 from sync.decide.plan import OpKind
-from sync.decide.policy import Guard, Policy
+from sync.decide.policy import Policy
 from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
 from sync.effect.pair import Pair
@@ -458,16 +458,6 @@ def test_a_limit_of_the_tracker_ends_the_flags_of_this_cycle(tracker_only):
     report = tracker_only.sync()
     assert [one.result for one in report.outcomes] == [Result.FAILED, Result.SKIPPED]
     assert tracker_only.board.writes == []
-
-
-def test_more_flags_than_the_guard_lets_pass_are_refused_and_can_be_approved(tracker_only):
-    tracker_only.policy = {"guard": Guard(flags=1)}
-    item_id = closed_incident(tracker_only)
-    report = tracker_only.sync()
-    assert [one.code for one in report.plan.refusals] == ["E409"]
-    assert tracker_only.board.writes == []
-    tracker_only.sync(approve=report.plan.digest)
-    assert tracker_only.labels(item_id) == {MISSING}
 
 
 def test_an_incident_may_be_reopened_once_where_settings_ask_for_it(tracker_only):
