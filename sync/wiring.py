@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
+import structlog
 from sqlalchemy.exc import OperationalError
 
 from adapters.base import Connection
@@ -21,8 +22,9 @@ from sync.effect.pair import Pair
 from sync.settings.actions import actions_of, main_of
 from sync.settings.load import Loaded
 from sync.settings.model import PairSettings
-from sync.store import Store
+from sync.store import Store, guardfile
 
+_log: Final = structlog.stdlib.get_logger("followthrough.state")
 #: Bytes of a marker key; as long as the hash it is used with (HMAC-SHA256, RFC 2104 §3).
 KEY_BYTES: Final = 32
 #: A shorter key in a file or variable is a mistake.
@@ -30,16 +32,25 @@ SHORTEST_KEY: Final = 16
 
 
 def open_store(loaded: Loaded, clock: Clock, *, lock: bool) -> Store:
-    """The store the settings name; ``lock`` as in :meth:`Store.open`.
+    """The store the settings name; ``lock`` as in :meth:`Store.open`. Whoever locks it is warned
+    of files that others may read.
 
     Raises ProblemError with the E30x codes, also for a server that cannot be reached.
     """
+    for file in open_to_others(loaded) if lock else ():
+        _log.warning(f"others may read it: chmod 600 {file}")
     try:
         return Store.open(loaded.settings.state.url, clock, lock=lock)
     except OperationalError as error:
         said = str(error.orig).strip().splitlines()
         text = f"the database cannot be used: {said[0] if said else 'no reason given'}."
         raise ProblemError(Problem("E304", text, remedy="See [state] url.")) from None
+
+
+def open_to_others(loaded: Loaded) -> tuple[Path, ...]:
+    """The files of the state that somebody besides their owner may read or change."""
+    file = loaded.state_file
+    return guardfile.open_to_others(file) if file else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -190,6 +190,8 @@ def _place(world: World, file: Path) -> Iterator[Check]:
         return
     full = guardfile.free_space(file.parent, world.least_free)
     yield _failed("free disk", full) if full else Check("free disk", ok=True)
+    for one in guardfile.open_to_others(file):
+        yield Check("state", ok=True, detail=f"others may read it: chmod 600 {one}")
     key = file.with_name(file.name + ".key")
     if key.exists():
         open_to_others = bool(key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import Final, Self
 
@@ -12,6 +13,9 @@ from mappings.problem import Problem, ProblemError
 NETWORK: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ncpfs"})
 #: What one cycle may need at most for its journal and rollback file.
 FREE_BYTES: Final = 50 * 1024 * 1024
+
+_SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Lock:
@@ -44,6 +48,27 @@ class Lock:
     def release(self) -> None:
         """Let the next one in. The file stays: removing it would race with a newcomer."""
         os.close(self._descriptor)
+
+
+def make(database: Path) -> None:
+    """Make an empty database file for its owner only, unless there is one.
+
+    SQLite gives the journals beside it the same rights (sqlite.org/src, os_unix.c,
+    findCreateFileMode). Raises ProblemError (E304).
+    """
+    try:
+        os.close(os.open(database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        problem = Problem("E304", f"cannot be written: {error.strerror}.", str(database))
+        raise ProblemError(problem) from None
+
+
+def open_to_others(database: Path) -> tuple[Path, ...]:
+    """Those of a database's files that somebody besides their owner may read or change."""
+    beside = (database.with_name(database.name + suffix) for suffix in _SUFFIXES)
+    return tuple(one for one in beside if one.exists() and one.stat().st_mode & _OTHERS)
 
 
 def refuse_bad_place(database: Path, mounts: str | None = None) -> None:

@@ -81,6 +81,8 @@ class Store:
         guardfile.refuse_bad_place(file)
         held = guardfile.Lock.take(file) if lock else None
         try:
+            if lock:
+                guardfile.make(file)
             engine = _sqlite(f"sqlite:///{file}")
             _ready(engine, lambda: _check(engine, file, thorough=lock))
         except BaseException:

@@ -250,6 +250,17 @@ def test_check_warns_of_a_key_that_others_may_read(cli):
     assert "chmod 600" in result.stdout
 
 
+def test_a_state_that_others_may_read_is_warned_of_and_fails_nothing(cli):
+    assert "others may read" not in cli("sync").output
+    file = cli.folder / "followthrough.db"
+    file.chmod(0o644)
+    for command in ("check", "sync"):
+        result = cli(command)
+        assert result.exit_code == 0
+        assert f"others may read it: chmod 600 {file}" in result.output
+    assert "others may read" not in cli("status").output
+
+
 def test_every_command_has_help_with_an_example(cli):
     listed = cli.plain("--help").stdout
     for command in COMMANDS:

@@ -64,6 +64,37 @@ def test_a_second_process_is_refused_and_told_who_holds_the_lock(file):
             assert store.alone
 
 
+@pytest.mark.parametrize("journal_mode", ["DELETE", "WAL"])
+def test_everything_of_a_state_is_for_its_owner_only(file, journal_mode):
+    mask = os.umask(0o022)
+    try:
+        with open_file(file):
+            writer = sqlite3.connect(file, isolation_level=None)
+            writer.execute(f"PRAGMA journal_mode={journal_mode}")
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("INSERT INTO meta (name, value) VALUES ('a', 'b')")
+            made = {one.name: one.stat().st_mode & 0o777 for one in file.parent.iterdir()}
+            writer.execute("ROLLBACK")
+            writer.execute("PRAGMA journal_mode=DELETE")
+            writer.close()
+    finally:
+        os.umask(mask)
+    assert set(made) > {"state.db", "state.db.lock"}
+    assert set(made.values()) == {0o600}
+
+
+def test_a_state_that_others_may_read_is_opened_and_told(file):
+    with open_file(file):
+        pass
+    assert guardfile.open_to_others(file) == ()
+    file.chmod(0o640)
+    left_over = file.with_name("state.db-wal")
+    left_over.touch(0o644)
+    assert guardfile.open_to_others(file) == (file, left_over)
+    with open_file(file):
+        assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_lock_is_given_back_when_opening_fails(file):
     with open_file(file):
         pass
