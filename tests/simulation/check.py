@@ -14,6 +14,7 @@ from sync.decide.tokens import token
 from sync.decide.world import Presence
 from sync.rules.model import Flag
 from sync.store import findings, journal, linkage, schema, setaside
+from tests.simulation.canaries import leaks
 from tests.simulation.people import WATCHED
 
 #: What people here set and never take away, but for a category that an issue's label loses.
@@ -70,6 +71,7 @@ def check_calm(sim):
         *_quiet(sim),
         *_nothing_open(sim),
         *_flags(sim),
+        *leaks(sim),
     ]
 
 

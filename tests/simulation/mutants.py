@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from adapters.base import Found
 from adapters.errors import UnknownOutcome
+from adapters.github import answers
 from adapters.github import project as github_project
 from adapters.metis import workspace
 from adapters.metis.connection import MetisProject
@@ -523,3 +524,8 @@ def _new_note():
         self._client.write("POST", path, {"body": text}, {201}, creates=True)
 
     return [over(github_project.GitHubProject, "note", note)]
+
+
+@bug("an error's words are kept as they came", refused=0.2)
+def _told_as_it_came():
+    return [over(answers, "clean", lambda text, *secrets: text)]

@@ -118,6 +118,8 @@ class Simulation:
             self.policy = self.policy.model_copy(update={"sweep_hours": 100_000.0})
         self.world.overlap = 0.0 if defence == "overlap" else OVERLAP
         self.rules = apart.choice([RULES, None])
+        if rates is None:
+            self.world.rates.refused = apart.choice([0.0] * 7 + [0.05])
         self.server = SimGitHub(self.world)
         self.folder = _folder()
         self.files = SimFiles(self.world, self.folder / ".metis")
@@ -264,7 +266,7 @@ class Simulation:
             world.sleep(hours * 3600)
             self.cycle()
         if self._effects() != quiet:
-            self.violations.append("echo: something is written again after all was in step")
+            self.violations.append("5 no echo: something is written again after all was in step")
         self.violations += check_calm(self)
 
 

@@ -7,21 +7,17 @@ which takes the place of the HTTP client.
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 
-from adapters.errors import (
-    AuthFailed,
-    Missing,
-    Moved,
-    RateLimited,
-    Rejected,
-    Transient,
-    UnknownOutcome,
-)
+from pydantic import SecretStr
+
+from adapters.errors import Missing, Moved, RateLimited, Rejected, UnknownOutcome
 from adapters.github.client import Options
 from adapters.transport import Answer, Limits
 from mappings.item import Ref
 from mappings.markers import find_marker
 from mappings.problem import Problem
+from tests.simulation.canaries import TOKEN, bad_credentials, failed, page_of_a_proxy, refusal
 from tests.simulation.gone import Gone
 from tests.simulation.world import World
 
@@ -54,6 +50,7 @@ class SimGitHub:
         self.silent_until = None
         self.dark_until = None
         self.flaps = {}
+        self.errors = []
 
     # --- time and lists ------------------------------------------------------------------
 
@@ -248,7 +245,8 @@ class SimClient:
         )
         self.overlap = timedelta(seconds=overlap)
         self.limits = Limits(self.world)
-        self.token_print = "sim"
+        self.token = SecretStr(TOKEN)
+        self.token_print = sha256(TOKEN.encode()).hexdigest()[:12]
 
     def get(self, path, parameters=None, etag=""):
         self.world.point(f"GET {path}")
@@ -314,12 +312,14 @@ class SimClient:
             raise RateLimited(Problem("E207", "limit"), until)
         if world.chance("unauthorised"):
             world.say("the token is refused")
-            raise AuthFailed(Problem("E205", "token rejected"))
+            raise failed(self, bad_credentials(), write=write)
         if world.chance("server_error"):
             world.say("the tracker answers 502 with HTML")
-            if write:
-                raise UnknownOutcome(Problem("E213", "502"))
-            raise Transient(Problem("E206", "502"))
+            raise failed(self, page_of_a_proxy(), write=write)
+        if write and world.chance("refused"):
+            answer = refusal(world.random)
+            world.say(f"the tracker refuses with {answer.status}")
+            raise failed(self, answer, write=True)
 
     def _hidden(self, path):
         """A replica that has not heard of an item yet: for seconds, then not for minutes."""

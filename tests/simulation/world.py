@@ -45,13 +45,14 @@ class Rates:
     second_daemon: float = 0.0
     people: float = 0.6  # chance that somebody does something, per opportunity
     bot: float = 0.0  # another program reformats bodies
+    refused: float = 0.0  # 422 or 403: this value is not taken
 
     @classmethod
     def swarm(cls, random: Random) -> "Rates":
         """Each fault class on or off, with a magnitude of its own."""
         rates = cls()
         for one in fields(cls):
-            if one.name in {"people", "database_lost"} or random.random() < 0.5:
+            if one.name in {"people", "database_lost", "refused"} or random.random() < 0.5:
                 continue
             span = {"list_lag": 600.0, "skew": 120.0}.get(one.name)
             value = random.choice([0.01, 0.05, 0.2]) if span is None else random.uniform(1, span)
