@@ -285,6 +285,7 @@ class Project(ABC):
     def route(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
         """The legal steps from the item's phase to ``phase``, the last one included; pure.
 
+        ``item`` has the resolution that it is to have then: dropped work may take another way.
         Raises Rejected when there is no way.
         """
         return (phase,)

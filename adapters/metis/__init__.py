@@ -17,10 +17,10 @@ class MetisSettings(Table):
     """``[connections.NAME]`` of a Metis workspace."""
 
     path: Path = Key(description="the folder that holds .metis, or .metis itself")
-    reopen: Literal["edit", "follow-up", "report"] = Key(
+    reopen: Literal["edit", "report"] = Key(
         default="edit",
         description="what a reopened issue does to a completed document: edit its phase, "
-        "make a follow-up document, or only report it (Metis has no step back)",
+        "or only report it (Metis has no step back)",
     )
     not_planned: Literal["archive", "complete"] = Key(
         default="archive",

@@ -11,7 +11,7 @@ from mappings import metis, metis_edit, phases
 from mappings.frontmatter import Document
 from mappings.item import UNSET, Item, Patch, Ref, Unset
 from mappings.problem import Problem, ProblemError
-from mappings.vocabulary import Category, Field, Kind, Phase
+from mappings.vocabulary import Category, Field, Kind, Phase, Resolution
 
 TASKS: Final = "tasks"
 
@@ -24,7 +24,12 @@ class Rules:
     not_planned: str = "archive"
 
     def route(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
-        """The legal steps to ``phase``, or the one jump that is allowed. Raises Rejected E122."""
+        """The legal steps to ``phase``, or the one jump that is allowed. Raises Rejected E122.
+
+        Dropped work walks no steps: it is archived in the phase it is in.
+        """
+        if phase is Phase.COMPLETED and self.archives(item.resolution):
+            return (phase,)
         level = "initiative" if item.kind is Kind.INITIATIVE else "task"
         if not isinstance(item.phase, Phase):
             return (phase,)
@@ -35,6 +40,10 @@ class Rules:
             return (phase,)
         means = dict.fromkeys(phases.MEANS[level][word] for word in steps)
         return tuple(step for step in means if step is not item.phase) or (phase,)
+
+    def archives(self, resolution: Resolution | Unset | None) -> bool:
+        """Whether an item that ends with this resolution goes into the archive."""
+        return resolution in metis.DROPPED and self.not_planned == "archive"
 
     def jump(self, item: Item, level: str, phase: Phase) -> str:
         """Metis' word for a phase no step leads to. Raises Rejected E122 unless that is allowed."""
@@ -113,7 +122,7 @@ class Editor:
             return self._steps(self._unarchived(held, wanted), wanted)
         if patch.resolution is UNSET and item.phase is Phase.COMPLETED:
             return held
-        if resolution in metis.DROPPED and self._rules.not_planned == "archive":
+        if self._rules.archives(resolution):
             return self._archived(held)
         return self._steps(held, wanted)
 

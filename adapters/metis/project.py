@@ -140,12 +140,12 @@ class MetisProject(Project):
         except ProblemError as error:
             raise Rejected(error.problem) from None
         home = self._home(draft, survey)
-        dropped = draft.resolution in metis.DROPPED and draft.phase is Phase.COMPLETED
+        dropped = draft.phase is Phase.COMPLETED and self._rules.archives(draft.resolution)
         made = metis.Birth(
             code=code,
             now=now,
             parent=draft.parent.id if home and isinstance(draft.parent, Ref) else "",
-            archived=dropped and self._rules.not_planned == "archive",
+            archived=dropped,
         )
         data = metis.new_document(draft, made, self._profile).encode()
         path = _place(draft, made, home)

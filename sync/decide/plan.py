@@ -226,7 +226,7 @@ def _updates(
         for write in writes:
             if write.field is Field.PHASE and isinstance(write.value, Phase):
                 try:
-                    steps = homes[side].route(target, write.value)
+                    steps = homes[side].route(_resolved(target, writes), write.value)
                 except Rejected as error:
                     refused.append(Held(side, name, error.problem))
                     status = {Field.PHASE, Field.RESOLUTION}
@@ -234,6 +234,14 @@ def _updates(
         if writes:
             operations.append(_update(view, side, writes, steps))
     return operations, refused
+
+
+def _resolved(target: Item, writes: Iterable[Write]) -> Item:
+    """The item with the resolution that it is to have: by it a home may choose another way."""
+    for write in writes:
+        if write.field is Field.RESOLUTION and not isinstance(write.value, Unset):
+            return replace(target, resolution=write.value)  # type: ignore[arg-type]
+    return target
 
 
 def _update(view: LinkView, side: Side, writes: list[Write], steps: tuple[Phase, ...]) -> Operation:

@@ -3,12 +3,15 @@
 import shutil
 import sqlite3
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from adapters.errors import Missing, PreconditionFailed, Rejected, Transient
 from adapters.files import LocalFiles
+from adapters.metis import MetisSettings
 from adapters.metis.connection import MetisConnection
 from mappings.item import Draft, Patch, Ref
 from mappings.problem import ProblemError
@@ -379,6 +382,17 @@ def test_not_planned_archives_and_reopening_brings_it_back(project, documents):
     assert stored.phase is Phase.DOING
 
 
+@pytest.mark.parametrize("resolution", [Resolution.NOT_PLANNED, Resolution.DUPLICATE])
+def test_dropped_work_is_archived_and_walks_no_steps(connect, documents, resolution):
+    documents.write(phase="backlog")
+    project = connect()
+    dropped = replace(only(project), resolution=resolution)
+    assert project.route(dropped, Phase.COMPLETED) == (Phase.COMPLETED,)
+    completing = connect(not_planned="complete")
+    steps = (Phase.TODO, Phase.DOING, Phase.COMPLETED)
+    assert completing.route(dropped, Phase.COMPLETED) == steps
+
+
 def test_not_planned_can_be_set_to_complete_instead(connect, documents):
     documents.write(phase="todo")
     project = connect(not_planned="complete")
@@ -394,6 +408,12 @@ def test_reopening_edits_the_tag_unless_policy_only_reports(connect, documents):
     strict = connect(reopen="report")
     with pytest.raises(Rejected, match=r'not reachable from "completed"'):
         strict.route(only(strict), Phase.DOING)
+
+
+def test_only_what_is_done_can_be_asked_for_when_an_issue_is_reopened():
+    assert MetisSettings(path="docs", reopen="report").reopen == "report"
+    with pytest.raises(ValidationError, match="'edit' or 'report'"):
+        MetisSettings(path="docs", reopen="follow-up")
 
 
 @pytest.mark.parametrize("name", ["index.lock", "MERGE_HEAD", "CHERRY_PICK_HEAD"])

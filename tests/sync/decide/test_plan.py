@@ -9,7 +9,7 @@ from adapters.base import Capabilities, ProjectInfo
 from adapters.errors import Rejected
 from mappings.item import Item, Ref
 from mappings.problem import Problem
-from mappings.vocabulary import Field, Kind, Phase, Priority, Side
+from mappings.vocabulary import Field, Kind, Phase, Priority, Resolution, Side
 from sync.decide import guard
 from sync.decide.plan import OpKind, make_plan, wanted
 from sync.decide.policy import FieldPolicy, Filter, Policy
@@ -157,6 +157,20 @@ def test_a_field_that_flows_one_way_takes_its_sources_word(direction, written, v
     view = link({"title": "mine"}, {"title": "theirs"}, {"title": "old"})
     (operation,) = planned(view, policy=policy).operations
     assert (operation.side, operation.values[Field.TITLE]) == (written, value)
+
+
+def test_a_home_is_asked_for_steps_with_the_resolution_that_the_item_is_to_have():
+    asked = []
+
+    class Asked(Home):
+        def route(self, item, phase):
+            asked.append((item.phase, item.resolution, phase))
+            return super().route(item, phase)
+
+    old = {"phase": Phase.BACKLOG, "resolution": None}
+    dropped = {"phase": Phase.COMPLETED, "resolution": Resolution.NOT_PLANNED}
+    planned(link(old, dropped, old), homes_={Side.LEFT: Asked(), Side.RIGHT: Home()})
+    assert asked == [(Phase.BACKLOG, Resolution.NOT_PLANNED, Phase.COMPLETED)]
 
 
 # --- newcomers -------------------------------------------------------------------------------
