@@ -111,10 +111,13 @@ class ProjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One item that could not be read. ``id`` is its identity as far as it could be told."""
+    """One item that could not be read. ``id`` is its identity as far as it could be told,
+    ``marker`` the mark that its text still bears.
+    """
 
     id: str
     problem: Problem
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

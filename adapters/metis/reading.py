@@ -15,6 +15,7 @@ from adapters.seams import Clock
 from mappings import metis
 from mappings.frontmatter import MAX_BYTES, Document, decode, parse, too_large
 from mappings.item import Item, Ref
+from mappings.markers import find_marker
 from mappings.problem import Problem, ProblemError
 from mappings.profile import Profile
 from mappings.vocabulary import Kind
@@ -109,9 +110,9 @@ class Survey:
         if known.slug:
             self.slugs.setdefault(known.slug, set()).add(known.code)
 
-    def fail(self, path: str, code: str, problem: Problem) -> None:
-        """Note a file that cannot be read; ``code`` as far as it could be told."""
-        self.broken.append(Broken(code or path, problem))
+    def fail(self, path: str, code: str, problem: Problem, marker: str = "") -> None:
+        """Note a file that cannot be read; ``code`` and ``marker`` as far as they can be told."""
+        self.broken.append(Broken(code or path, problem, marker))
         if code:
             self.paths.setdefault(code, []).append(path)
 
@@ -119,8 +120,10 @@ class Survey:
         """Freeze codes that stand in two files, and find parents named by their title."""
         for code, paths in self.paths.items():
             if len(paths) > 1:
+                marks = [one.marker for one in self.broken if one.id == code]
+                marks += [mark_in(self.held[path].data) for path in paths if path in self.held]
                 self.broken = [one for one in self.broken if one.id != code]
-                self.broken.append(Broken(code, twice(code, paths)))
+                self.broken.append(Broken(code, twice(code, paths), next(filter(None, marks), "")))
                 for path in paths:
                     self.held.pop(path, None)
                     self.manifest.pop(path, None)
@@ -190,7 +193,8 @@ class Reader:
                     if look < LOOKS - 1 and error.problem.code == "E104":
                         torn.append(source)
                     elif not _of_other_level(data):
-                        survey.fail(source.path, _code(source.path, data), error.problem)
+                        code = _code(source.path, data)
+                        survey.fail(source.path, code, error.problem, mark_in(data))
                     continue
                 racy = source.changed_ns > racy_from
                 survey.keep(source.path, _known(held, source), racy=racy)
@@ -272,6 +276,11 @@ def _code(path: str, data: bytes) -> str:
     """The short code of a document that cannot be read, as far as it can be told."""
     match = _CODE_LINE.search(data)
     return match[1].decode() if match else code_in(path)
+
+
+def mark_in(data: bytes) -> str:
+    """The mark that a file bears, readable or not; "" for none."""
+    return find_marker(data.decode("utf-8", "replace"))
 
 
 def _of_other_level(data: bytes) -> bool:

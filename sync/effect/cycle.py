@@ -21,7 +21,16 @@ from mappings.vocabulary import Side
 from sync.decide import guard
 from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
 from sync.decide.world import Claim, World
-from sync.effect import adopt, flagging, hearing, judge, observe, recover, tracked
+from sync.effect import (
+    adopt,
+    flagging,
+    hearing,
+    judge,
+    observe,
+    recover,
+    tracked,
+    unreadable,
+)
 from sync.effect.apply import Outcome, Result, Sides
 from sync.effect.bulk import carry_out
 from sync.effect.facts import Library
@@ -254,6 +263,7 @@ def _record(
     problems = []
     for side in Side:
         problems += observe.record(tx, pair, readings[side], now)
+        unreadable.remember(tx, pair, readings[side])
     rules = hashlib.sha256(pair.policy.model_dump_json().encode()).hexdigest()
     if schedule.replace_note(tx, f"policy:{pair.name}", rules):
         observations.judge_all_again(tx, pair.name)
@@ -272,7 +282,7 @@ def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) ->
         links=links,
         new=new,
         counterparts=tracked.counterparts(tx, pair, links, new),
-        held=setaside.held(tx, pair.name, now),
+        held=unreadable.claimed(tx, pair) | setaside.held(tx, pair.name, now),
         linked=linkage.count(tx, pair.name),
         vanished=observations.count_absent(tx, pair.name),
     )

@@ -195,6 +195,12 @@ def remember(tx: Connection, name: str, value: str) -> str:
     return value
 
 
+def note(tx: Connection, name: str) -> str | None:
+    """What is kept under ``name``."""
+    kept = tx.execute(_META, {"name": name}).scalar()
+    return None if kept is None else str(kept)
+
+
 def replace_note(tx: Connection, name: str, value: str) -> bool:
     """Keep ``value`` under ``name``; true if another value was kept before."""
     before = tx.execute(_META, {"name": name}).scalar()

@@ -2,12 +2,15 @@
 
 import ast
 import hashlib
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.simulation.__main__ import catch, violations
 from tests.simulation.mutants import BUGS
+from tests.simulation.world import Rates
 
 HERE = Path(__file__).parent
 SAVED = [
@@ -69,3 +72,9 @@ def test_nothing_in_the_engine_reads_the_machines_clock_or_chance():
                 assert not forbidden & set(names), path
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                     assert node.func.attr not in {"utcnow", "today"}, path
+
+
+@pytest.mark.parametrize("seed", [188, 999])
+def test_a_document_that_broke_before_the_state_was_lost_is_not_made_a_second_time(seed):
+    rates = replace(Rates.swarm(Random(seed)), database_lost=0.3)
+    assert not violations(seed, rates=rates).violations
