@@ -5,6 +5,7 @@ import pytest
 from adapters.conformance.acts import create, refusal
 from adapters.conformance.bench import Workbench
 from adapters.errors import UnknownOutcome, Unsupported
+from mappings.markers import note_for
 from mappings.vocabulary import Field
 
 
@@ -51,6 +52,18 @@ class NoteTests:
         found = bench.comments_of(ref)
         assert found[1:] == [before]
         assert "Second words." in found[0]
+
+    def test_a_note_of_ours_is_known_among_the_comments(self, bench: Workbench) -> None:
+        _need(bench)
+        ref = bench.make_outside("Closed without a postmortem")
+        bench.comment_outside(ref, "Said by somebody.")
+        bench.project.note(ref, "postmortem-missing", "**postmortem-missing**: overdue")
+        us = bench.connection.describe().user.lower()
+        said = list(bench.project.comments(ref))
+        ours = [one.text for one in said if one.by.lower() == us]
+        assert [note_for(text, "postmortem-missing") for text in ours] == [True]
+        assert not note_for(ours[0], "postmortem")
+        assert [note_for(one.text, "postmortem-missing") for one in said].count(True) == 1
 
     def test_a_note_whose_answer_is_lost_is_not_written_twice(self, bench: Workbench) -> None:
         _need(bench)

@@ -22,7 +22,7 @@ from adapters.memory.home import BEGINNING, US, HomeError, MemoryHome, Record, p
 from adapters.memory.records import MIRROR, canonical, changed_record, new_record, read_record
 from mappings.inert import neutralise
 from mappings.item import Draft, Item, Patch, Ref
-from mappings.markers import note_marker
+from mappings.markers import NOTE_SECRET, note_marker
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field
@@ -32,7 +32,6 @@ TITLE_LIMIT: Final = 200
 #: How long its lists may hide a change, and how long it asks to wait.
 LAG: Final = timedelta(seconds=60)
 WAIT: Final = timedelta(seconds=30)
-_NOTE_SECRET: Final = b"memory"
 
 #: What becomes of the home's own refusals: errors named by what happens next.
 MEANINGS: Final[Mapping[str, tuple[type[AdapterError], str, str]]] = {
@@ -130,7 +129,7 @@ class MemoryProject(Project):
         return Found(tuple(found), conclusive=self.home.clock.now() - since > LAG)
 
     def note(self, ref: Ref, key: str, text: str) -> None:
-        mark = note_marker(key, _NOTE_SECRET)
+        mark = note_marker(key, NOTE_SECRET)
         said = (US, f"{neutralise(text, 'memory')}\n\n{mark}")
         with self._named():
             record = self.home.get(ref.id)

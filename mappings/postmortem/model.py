@@ -125,7 +125,8 @@ class Postmortem:
     first of ``incidents``, which are references as written. ``blames`` are (line, sentence),
     ``actions`` are those at or above
     :data:`THRESHOLD`; the others are ``uncertain``: shown to people, made into nothing.
-    ``template``: nobody filled it in; then there are no actions.
+    ``template``: nobody filled it in; then there are no actions. ``commander`` is who led, as
+    written, without ``@`` ("" for nobody).
     """
 
     title: str = ""
@@ -145,3 +146,4 @@ class Postmortem:
     uncertain: tuple[ActionItem, ...] = ()
     problems: tuple[Problem, ...] = ()
     template: bool = False
+    commander: str = ""

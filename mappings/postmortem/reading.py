@@ -11,6 +11,7 @@ from mappings.postmortem.blame import blames
 from mappings.postmortem.blocks import LINE_END, Block, Sort, parse
 from mappings.postmortem.front import split_front
 from mappings.postmortem.inline import definitions, norm, plain
+from mappings.postmortem.lead import commander_in
 from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
 from mappings.postmortem.naming import folder_and_stem
 from mappings.postmortem.outline import Part, outline, sections, texts
@@ -99,6 +100,7 @@ def _read(
         actions=actions,
         uncertain=tuple(one for one in items if not one.certain),
         problems=tuple(_problems(actions, name, day)),
+        commander=commander_in(text),
     )
 
 

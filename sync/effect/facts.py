@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 from adapters.base import Document
 from mappings.item import Item, Ref
 from mappings.naming import names
+from mappings.postmortem.lead import commander_in
 from mappings.problem import Problem
 from mappings.vocabulary import Kind, Phase, Side
+from sync.effect.mentions import linked_postmortems
 from sync.rules.model import (
     ActionFacts,
     Event,
@@ -34,19 +36,6 @@ from sync.store.remarks import Heard
 WORK: Final = timedelta(weeks=26)
 #: The name of the pair that keeps a pair's action items in step with issues.
 ACTIONS: Final = "actions"
-
-_LINK: Final = re.compile(
-    r"\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)|(?P<bare>https?://[^\s<>)\]\"']+)"
-)
-_REVIEW: Final = re.compile(
-    r"post[-_ ]?mortem|incident[-_ ](?:review|report|retro)|retrospective|\bRCA\b|root[-_ ]cause",
-    re.IGNORECASE,
-)
-_HEADING: Final = re.compile(
-    r"^[\W_]*(?:post[- ]?mortem|incident (?:review|report)|retrospective|RCA)\W*$|"
-    r"^[\W_]*(?:post[- ]?mortem|incident (?:review|report)|retrospective|RCA)\W{0,4}:",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +189,17 @@ class _Incident:
             postmortems=tuple(kept),
             actions=tuple(actions),
             services=tuple(dict.fromkeys(name for one in readings for name in one.services)),
+            commander=self._commander([one.commander for one in readings]),
             waivers=self._waivers(),
         )
+
+    def _commander(self, told: Sequence[str]) -> str:
+        """Who led: by its record, by its issue, by its postmortem; in this order."""
+        texts = [
+            part for item in (self.other, self.item) if item for part in (item.text, item.body)
+        ]
+        named = (commander_in(text) for text in texts if isinstance(text, str))
+        return next(filter(None, (*named, *told)), "")
 
     def _waivers(self) -> tuple[Waiver, ...]:
         item = self.item
@@ -219,19 +217,6 @@ def waivers_on(item: Item, heard: Mapping[str, Heard]) -> tuple[Waiver, ...]:
     said = [Comment(one.by, one.text, one.place) for one in told.remarks] if told else []
     said.insert(0, Comment(item.author, item.text, item.ref.url))
     return waivers_of(item.ref, item.labels, said)
-
-
-def linked_postmortems(text: str) -> Iterator[PostmortemFacts]:
-    """Postmortems that a text links to: a link that is called one, or stands behind the word."""
-    heading = False
-    for line in text.splitlines():
-        announced = heading or bool(_HEADING.match(line))
-        for match in _LINK.finditer(line):
-            target = match["target"] or match["bare"]
-            if announced or _REVIEW.search(match["text"] or "") or _REVIEW.search(target):
-                yield PostmortemFacts(name=match["text"] or target, url=target, linked_only=True)
-        if line.strip():
-            heading = bool(_HEADING.match(line)) and not _LINK.search(line)
 
 
 def _belonging(

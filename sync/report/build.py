@@ -222,6 +222,7 @@ def _incident(pair: str, case: Case, unmet: tuple[str, ...]) -> IncidentRow:
         title=case.target.title,
         key=_key(case),
         url=case.item.ref.url,
+        lead=case.facts.commander or ", ".join(case.target.owners),
         priority=case.target.priority,
         severity=case.target.severity,
         opened=case.life.opened,

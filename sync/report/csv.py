@@ -42,6 +42,7 @@ def _incident(one: IncidentRow) -> Mapping[str, object]:
         "pair": one.pair,
         "key": one.key,
         "title": one.title,
+        "owners": one.lead,
         "priority": one.priority,
         "severity": one.severity,
         "opened": one.opened,

@@ -51,6 +51,7 @@ class Group:
 class IncidentRow:
     """One incident that was open at some time of the window; times as in ``rules.history``.
 
+    ``lead`` is who led it: the commander that is named, else those it is assigned to.
     ``unmet`` are the ids of the rules that it does not meet, those waived left out.
     """
 
@@ -58,6 +59,7 @@ class IncidentRow:
     title: str
     key: str
     url: str = ""
+    lead: str = ""
     priority: Priority | None = None
     severity: Severity | None = None
     opened: datetime | None = None

@@ -128,8 +128,8 @@ def _repeats(rows: Sequence[UnmetRow]) -> Iterator[str]:
 
 def _incidents(rows: Sequence[IncidentRow]) -> Iterator[str]:
     yield from _head("Incidents", len(rows))
-    heads = ("incident", "title", "level", "opened", "closed", "to resolve", "open follow-ups",
-             "rules not met")  # fmt: skip
+    heads = ("incident", "title", "level", "led by", "opened", "closed", "to resolve",
+             "open follow-ups", "rules not met")  # fmt: skip
     yield from _table(heads, [_incident(one) for one in rows])
 
 
@@ -138,6 +138,7 @@ def _incident(one: IncidentRow) -> tuple[str, ...]:
         _link(one.key, one.url),
         _text(one.title),
         " ".join(str(each) for each in (one.priority, one.severity) if each) or NOTHING,
+        _text(one.lead) or NOTHING,
         day(one.opened),
         day(one.closed),
         span(one.resolve),

@@ -11,6 +11,8 @@ from mappings.markers import note_marker
 from mappings.vocabulary import Kind, Phase, Priority, Resolution
 from sync.decide.plan import OpKind
 from sync.decide.policy import Guard
+from sync.effect.children import whole_state
+from sync.effect.facts import Library
 from sync.rules.model import Flag
 from sync.rules.terms import RuleName, RuleTable
 from sync.store import Store
@@ -134,6 +136,28 @@ def test_a_follow_up_is_not_sent_back_to_the_beginning_by_reopening(alone):
     alone.later(days=3)
     alone.sync()
     assert alone.board.items[child].phase is Phase.DOING
+
+
+def test_a_commander_named_in_the_issue_leads_where_nobody_is_assigned(alone):
+    item_id = alone.open_incident(owners=(), text="**Incident commander:** @bo")
+    alone.sync()
+    with alone.store.reading() as tx:
+        state = whole_state(tx, "payments", Library(), alone.clock.now())
+    assert [one.commander for one in state.incidents] == ["bo"]
+    assert "commander-missing" not in alone.open_rules()
+    alone.board.edit(item_id, text="")
+    alone.later(minutes=1)
+    alone.sync()
+    assert "commander-missing" in alone.open_rules()
+
+
+def test_a_commander_named_in_the_postmortem_leads(alone):
+    closed_incident(alone)
+    alone.sync()
+    library = Library(documents=(document(alone, commander="bo"),))
+    with alone.store.writing() as tx:
+        state = whole_state(tx, "payments", library, alone.clock.now())
+    assert [one.commander for one in state.incidents] == ["bo"]
 
 
 # --- flags whose state was lost ---------------------------------------------------------------
