@@ -19,7 +19,7 @@ from tests.simulation.people import WATCHED
 
 #: What people here set and never take away, but for a category that an issue's label loses.
 LEVELS = frozenset({Field.PRIORITY, Field.SEVERITY})
-
+_LINKS = linkage.links.select().where(linkage.links.c.pair == "sim")
 
 #: What may make our own write look like a person's.
 DISTURBING = (
@@ -144,7 +144,7 @@ def _ends(sim):
     (page,) = left_project.changed(None)
     documents = {item.ref.id: item for item in page.items}
     with sim.store.reading() as tx:
-        rows = tx.execute(linkage.links.select()).all()
+        rows = tx.execute(_LINKS).all()
     with sim.store.reading() as tx:
         frozen = {
             (Side(row.side), row.id)
@@ -186,7 +186,7 @@ def _converged(sim):
 def _unlinked(sim, linked, aside):
     """1: whatever can be mirrored is mirrored."""
     with sim.store.reading() as tx:
-        known = {row.left_id for row in tx.execute(linkage.links.select())}
+        known = {row.left_id for row in tx.execute(_LINKS)}
     (page,) = _homes(sim)[Side.LEFT].changed(None)
     for item in page.items:
         here = (Side.LEFT, item.ref.id)
@@ -224,6 +224,8 @@ def _no_lost_edit(sim):
                 kept.setdefault(one.field, set()).add(spelled(token(one.field, value)))
     for word in sim.people.overwritten:
         if spelled(word.value) in kept.get(word.field, set()) or word.value in {None, ()}:
+            continue
+        if (word.side, word.item) in sim.followed_beside():
             continue
         # Without its link, lost with the database, nobody knows where the value stood.
         unknown = sim.world.rates.database_lost and (word.side, word.item) not in pairs
@@ -267,8 +269,7 @@ def _carried_between(sim, first, second, field):
 def _links(sim):
     with sim.store.reading() as tx:
         return {
-            row.id: {Side.LEFT: row.left_id, Side.RIGHT: row.right_id}
-            for row in tx.execute(linkage.links.select())
+            row.id: {Side.LEFT: row.left_id, Side.RIGHT: row.right_id} for row in tx.execute(_LINKS)
         }
 
 
@@ -297,7 +298,7 @@ def _pairs(sim):
     """Each linked item's counterpart, both ways."""
     pairs = {}
     with sim.store.reading() as tx:
-        for row in tx.execute(linkage.links.select()):
+        for row in tx.execute(_LINKS):
             pairs[Side.LEFT, row.left_id] = row.right_id
             pairs[Side.RIGHT, row.right_id] = row.left_id
     return pairs

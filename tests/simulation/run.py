@@ -100,6 +100,8 @@ class SimConnection(Connection):
 class Simulation:
     """Everything of one seed. ``lasting`` survives a crash; projects do not."""
 
+    crowd, profile = People, PROFILE
+
     def __init__(self, seed, rates=None, crash_at=frozenset(), policy=None, page=None):
         random = Random(seed)
         self.world = World(seed, rates or Rates.swarm(random))
@@ -123,7 +125,7 @@ class Simulation:
         self.server = SimGitHub(self.world)
         self.folder = _folder()
         self.files = SimFiles(self.world, self.folder / ".metis")
-        self.people = People(self.world, self.server, self.files, PROFILE)
+        self.people = self.crowd(self.world, self.server, self.files, self.profile)
         self.files.racing = self.people.race
         self.people.recorded = self._recorded
         self.untagged = set()
@@ -132,7 +134,7 @@ class Simulation:
         self.kept_conflicts = []
         self.reports = []
         self.violations = []
-        self.nested = self.met_another = False
+        self.nested = self.met_another = self.killed = False
 
     def _watch_tags(self, number, before, after, by):
         """Whose label a person took off: it stays off."""
@@ -147,10 +149,9 @@ class Simulation:
         """Fresh projects, as after a start of the program."""
         client = SimClient(self.server)
         metis = MetisConnection(self.folder, self.world, self.files)
-        github = GitHubProject(client, lambda: BOT, "acme/payments", PROFILE)
         return Pair(
             name="sim",
-            projects={Side.LEFT: metis.open("", PROFILE), Side.RIGHT: github},
+            projects={Side.LEFT: metis.open("", self.profile), Side.RIGHT: self.tracker(client)},
             connections={Side.LEFT: SimConnection(), Side.RIGHT: SimConnection(BOT, client.limits)},
             names={Side.LEFT: "docs", Side.RIGHT: "acme"},
             policy=self.policy,
@@ -158,16 +159,24 @@ class Simulation:
             rules=self.rules,
         )
 
-    def cycle(self, pair=None, approve=""):
+    def tracker(self, client):
+        """The adapter's own project above the simulated client."""
+        return GitHubProject(client, lambda: BOT, "acme/payments", self.profile)
+
+    def cycle(self, pair=None):
         """One run; whatever happens to it."""
-        pair = pair or self.pair()
-        self.met_another = self.nested
+        return self.run_pair(pair or self.pair())
+
+    def run_pair(self, pair, approve=""):
+        """One run of one pair, approved where it is refused."""
+        self.met_another, self.killed = self.nested, False
         writes = self._effects()
         try:
             report = sync_pair(
                 pair, self.store, Seams(self.world, self.world.random), approve=approve
             )
         except Crash:
+            self.killed = True
             return None
         except FencedError:
             self.world.say("another run took over; this one ends")
@@ -176,7 +185,7 @@ class Simulation:
             return None
         if report.refused and not approve:
             self.world.say(f"refused: {[one.code for one in report.plan.refusals]}; approved")
-            return self.cycle(pair, report.plan.digest)
+            return self.run_pair(pair, report.plan.digest)
         self.reports.append(report)
         self.violations += check_cycle(self, report, writes)
         return report
@@ -234,6 +243,10 @@ class Simulation:
     def conflicts(self):
         """Every conflict record there ever was."""
         return self.kept_conflicts + self._conflicts()
+
+    def followed_beside(self):
+        """What another pair answers for."""
+        return frozenset()
 
     def _recorded(self):
         """Ids of documents that a reading has shown."""

@@ -16,19 +16,26 @@ SCENARIOS: list["Scenario"] = []
 
 @dataclass(frozen=True)
 class Scenario:
-    """``before`` and ``then`` get the simulation; ``fault`` strikes once in the killed cycle."""
+    """``before`` and ``then`` get the simulation; ``fault`` strikes once in the killed cycle.
+    ``world`` makes the simulation.
+    """
 
     name: str
     before: Any
     then: Any
     fault: str = ""
+    world: Any = Simulation
+
+
+def nothing(sim):
+    """There is nothing before."""
 
 
 def scenario(name, before=None, fault=""):
     """Register a situation."""
 
     def register(then):
-        SCENARIOS.append(Scenario(name, before or (lambda sim: None), then, fault))
+        SCENARIOS.append(Scenario(name, before or nothing, then, fault))
         return then
 
     return register
@@ -36,7 +43,7 @@ def scenario(name, before=None, fault=""):
 
 def start(one, seed=1):
     """The world in which this scenario's next cycle is to be killed; ``world.points`` counts."""
-    sim = Simulation(seed, Rates(people=0.0))
+    sim = one.world(seed, Rates(people=0.0))
     one.before(sim)
     sim.cycle()
     sim.cycle()

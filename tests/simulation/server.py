@@ -22,6 +22,7 @@ from tests.simulation.gone import Gone
 from tests.simulation.world import World
 
 BOT = "octo-bot"
+API = "https://api.github.com"
 BASE = "/repositories/1"
 
 
@@ -51,6 +52,8 @@ class SimGitHub:
         self.dark_until = None
         self.flaps = {}
         self.errors = []
+        #: Whether it knows sub-issues, and takes the parent in the call that creates one.
+        self.nests = self.nests_at_once = False
 
     # --- time and lists ------------------------------------------------------------------
 
@@ -90,7 +93,7 @@ class SimGitHub:
 
     # --- what anybody can do ---------------------------------------------------------------
 
-    def open(self, title, body="", labels=(), login="maria", marker=False):
+    def open(self, title, body="", labels=(), login="maria", more=None):
         self.number += 1
         raw = {
             "id": 1000 + self.number,
@@ -107,7 +110,9 @@ class SimGitHub:
             "closed_at": None,
             "version": 0,
         }
-        return self.store(raw)
+        if self.nests:
+            raw |= {"repository_url": f"{API}{BASE}", "parent_issue_url": None}
+        return self.store(raw | (more or {}))
 
     def edit(self, number, *, by, **changes):
         stored = self.issues[number]
@@ -173,7 +178,10 @@ class SimGitHub:
 
     def create(self, body):
         labels = [] if self.world.chance("dropped") else body.get("labels", [])
-        raw = self.open(body["title"], body["body"], labels, BOT)
+        more = self._people(body)
+        if self.nests_at_once and "parent_issue_id" in body:
+            more["parent_issue_url"] = self._address(body["parent_issue_id"] - 1000)
+        raw = self.open(body["title"], body["body"], labels, BOT, more)
         marker = find_marker(body["body"])
         self.created[marker] = self.created.get(marker, 0) + 1
         self.writes.append(("create", raw["number"]))
@@ -181,6 +189,25 @@ class SimGitHub:
             watcher(raw["number"], None, raw, BOT)
         self.world.say(f"the tracker stores #{raw['number']} {raw['title']!r}")
         return 201, raw
+
+    def nest(self, number, body):
+        """One issue becomes another's sub-issue."""
+        status, now = self._one(body["sub_issue_id"] - 1000)
+        if status != 200 or self._one(number)[0] != 200:
+            return 404, now
+        self.writes.append(("nest", now["number"]))
+        self.world.say(f"the tracker puts #{now['number']} under #{number}")
+        return 201, self.edit(now["number"], by=BOT, parent_issue_url=self._address(number))
+
+    @staticmethod
+    def _address(number):
+        return f"{API}{BASE}/issues/{number}"
+
+    @staticmethod
+    def _people(body):
+        """Assignees as they are shown."""
+        told = body.get("assignees")
+        return {} if told is None else {"assignees": [{"login": one} for one in told]}
 
     def label(self, body):
         if body["name"] not in self.labels:
@@ -215,7 +242,7 @@ class SimGitHub:
         status, now = self._one(number)
         if status != 200:
             return status, now
-        changes = dict(body)
+        changes = dict(body) | self._people(body)
         if "labels" in changes:
             names = changes.pop("labels")
             if not self.world.chance("dropped"):
@@ -240,9 +267,7 @@ class SimClient:
         self.server = server
         self.world = self.clock = server.world
         overlap = self.world.overlap
-        self.options = Options(
-            base_url="https://api.github.com", overlap=overlap, page=self.world.page
-        )
+        self.options = Options(base_url=API, overlap=overlap, page=self.world.page)
         self.overlap = timedelta(seconds=overlap)
         self.limits = Limits(self.world)
         self.token = SecretStr(TOKEN)
@@ -280,6 +305,8 @@ class SimClient:
             status, data = self.server.create(body)
         elif verb == "POST" and path.endswith("/comments"):
             status, data = self.server.comment(int(path.split("/")[-2]), body)
+        elif verb == "POST" and path.endswith("/sub_issues"):
+            status, data = self.server.nest(int(path.split("/")[-2]), body)
         elif verb == "POST" and path == f"{BASE}/labels":
             status, data = self.server.label(body)
         elif verb == "PATCH" and "/comments/" in path:
