@@ -33,9 +33,11 @@ class Capabilities:
     ``find_lag``: how long after a create ``find`` may still miss it. Limits are in characters;
     None is "none".
     ``creates``: items can be made there by us. ``refers``: what an item is tracked by stands in its
-    text (Item.references), and an update writes it there. ``bulk``: so many drafts are made by one
-    request of ``create_many``. ``follows``: items have no id of their
-    own; a sweep too is given the last cursor, which holds what they are followed by.
+    text (Item.references), and an update writes it there. ``bulk``: so many drafts are worth one
+    call of ``create_many``. ``together``: fields that ``update_many`` changes for many items by few
+    requests; they are left out of the drafts for ``create_many`` and set that way afterwards.
+    ``follows``: items have no id of their own; a sweep too is given the last cursor, which holds
+    what they are followed by.
     """
 
     writes: frozenset[Field]
@@ -46,6 +48,7 @@ class Capabilities:
     creates: bool = True
     refers: bool = False
     bulk: int = 1
+    together: frozenset[Field] = frozenset()
     follows: bool = False
     cursor_grain: timedelta = timedelta(seconds=1)
     overlap: timedelta = timedelta(0)
@@ -129,8 +132,8 @@ class Page:
     absence. ``sweep``: the reading covers every item there is. ``present``: ids that exist,
     whether or not they changed (only homes with ``absence_visible``, on the last page; such a home
     also names everything that is broken in each reading). ``removed``: of those that do not, the
-    ones that somebody took out of a document which is still there. ``server_time``: the home's
-    clock when the page was served.
+    ones that somebody took out of a document which is still there. ``moved``: ids of what is shown
+    here and lives elsewhere now. ``server_time``: the home's clock when the page was served.
     """
 
     items: tuple[Item, ...] = ()
@@ -140,6 +143,7 @@ class Page:
     sweep: bool = False
     present: frozenset[str] | None = None
     removed: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
     server_time: datetime | None = None
 
 
@@ -183,6 +187,15 @@ class Document:
     problem: Problem | None = None
     written_at: datetime | None = None
     actions: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One update of several; its parts are what :meth:`Project.update` takes."""
+
+    ref: Ref
+    patch: Patch
+    expect: str | None = None
 
 
 def as_made(first: Item, last: Item, later: Collection[Field]) -> Item:
@@ -245,6 +258,18 @@ class Project(ABC):
         ``expect`` is the revision the change was planned against; a different one raises
         PreconditionFailed and changes nothing. None skips the test.
         """
+
+    def update_many(self, changes: Sequence[Change]) -> list[Item | AdapterError]:
+        """Change several items; for each, in their order, what :meth:`update` would have returned
+        or raised. One that is refused stops no other.
+        """
+        stored: list[Item | AdapterError] = []
+        for one in changes:
+            try:
+                stored.append(self.update(one.ref, one.patch, one.expect))
+            except AdapterError as error:
+                stored.append(error)
+        return stored
 
     @abstractmethod
     def find(self, marker: str, since: datetime, hint: str) -> Found:
