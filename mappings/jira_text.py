@@ -12,6 +12,7 @@ The marker is not here but in an entity property. Text outside the section is ne
 
 import re
 from typing import Final
+from urllib.parse import quote
 
 from mappings.inert import INERT, neutralise
 from mappings.item import UNSET, Draft, Patch, Ref, Unset
@@ -33,6 +34,8 @@ _SECTION: Final = re.compile(
     rf"[ \t]*{re.escape(END)}[ \t]*(?=\r?$)"
 )
 _OURS: Final = re.compile(r"(?m)^(h6\. )(?=followthrough: )")
+#: What would end a link in wiki markup, or break the line.
+_UNSAFE: Final = re.compile(r"[\s\[\]{}|_*^!\\]")
 _FOLLOWS: Final = re.compile(r"\A_Follows [^\n]*_[ \t]*(?:\n+|\Z)")
 
 
@@ -127,4 +130,6 @@ def _safe(wiki: str) -> str:
 
 def _follows(origin: Ref) -> str:
     where = f" ({{{{{origin.url}}}}})" if origin.url.startswith(".") else ""
+    if origin.url.startswith(("https://", "http://")):
+        where = f" ([{_UNSAFE.sub(lambda found: quote(found[0]), origin.url)}])"
     return f"_Follows {{{{{origin.key or origin.id}}}}}{where}._"

@@ -1,4 +1,4 @@
-"""Many issues by one request, for a first sync. Each carries its own marker, so that after a lost
+"""Many issues by few requests, for a first sync. Each carries its own marker, so that after a lost
 answer every one of them can be looked for by itself.
 """
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 #: developer.atlassian.com, "Bulk create issue": at most fifty.
 AT_ONCE: Final = 50
+#: What two of these made is read back by one request.
+WORTH_A_CALL: Final = 2 * AT_ONCE
 _BULK: Final = "/api/2/issue/bulk"
 
 
 def make(project: "JiraProject", drafts: Sequence[Draft]) -> list[Item | AdapterError]:
-    """Make at most fifty issues; what each became, in the order of ``drafts``."""
+    """Make issues, fifty by a request; what each became, in the order of ``drafts``."""
     results: dict[int, Item | AdapterError] = {}
     payloads: dict[int, Raw] = {}
     for place, draft in enumerate(drafts):
@@ -30,42 +32,51 @@ def make(project: "JiraProject", drafts: Sequence[Draft]) -> list[Item | Adapter
             payloads[place] = project.payload(draft)
         except AdapterError as error:
             results[place] = error
-    if payloads:
-        results |= _sent(project, drafts, payloads)
+    made: list[Raw] = []
+    places = list(payloads)
+    for start in range(0, len(places), AT_ONCE):
+        part = {place: payloads[place] for place in places[start : start + AT_ONCE]}
+        refused, new = _sent(project, part)
+        results |= refused
+        made += new
+    raws = _read_back(project, made)
+    for place, payload in payloads.items():
+        if place not in results:
+            results[place] = _finished(project, drafts[place], raws)
+        elif payload["fields"].get("priority", "") is None and "priority" in str(results[place]):
+            results[place] = _alone(project, drafts[place], results[place])
     return [results[place] for place in range(len(drafts))]
 
 
 def _sent(
-    project: "JiraProject", drafts: Sequence[Draft], payloads: dict[int, Raw]
-) -> dict[int, Item | AdapterError]:
+    project: "JiraProject", payloads: dict[int, Raw]
+) -> tuple[dict[int, Item | AdapterError], list[Raw]]:
+    """What was refused, and what was made."""
     places = list(payloads)
     body = {"issueUpdates": list(payloads.values())}
     try:
         # All of them refused is 400, with the same list of reasons.
         data = project.home.client.write("POST", _BULK, body, {201, 400}).data
     except AdapterError as error:
-        return dict.fromkeys(places, error)
+        return dict.fromkeys(places, error), []
     said = data if isinstance(data, dict) else {}
     results: dict[int, Item | AdapterError] = {}
     for one in said.get("errors") or ():
         if isinstance(one, dict) and "failedElementNumber" in one:
             results[places[int(one["failedElementNumber"])]] = _refusal(one)
-    rest = [place for place in places if place not in results]
     made = [one for one in said.get("issues") or () if isinstance(one, dict)]
     if not made and not results:
-        return dict.fromkeys(places, Rejected(Problem("E120", f"Jira refuses it: {told(said)}")))
-    raws = _read_back(project, made)
-    for place, result in results.items():
-        unset = payloads[place]["fields"].get("priority", "") is None
-        if unset and isinstance(result, Rejected) and "priority" in str(result):
-            results[place] = _alone(project, drafts[place])
-    for place in rest:
-        results[place] = _finished(project, drafts[place], raws)
-    return results
+        refusal = Rejected(Problem("E120", f"Jira refuses it: {told(said)}"))
+        return dict.fromkeys(places, refusal), []
+    return results, made
 
 
-def _alone(project: "JiraProject", draft: Draft) -> Item | AdapterError:
+def _alone(
+    project: "JiraProject", draft: Draft, refusal: Item | AdapterError
+) -> Item | AdapterError:
     """By itself, where the scheme wants a priority and none was given."""
+    if not isinstance(refusal, Rejected):
+        return refusal
     try:
         return project.create(draft)
     except AdapterError as error:
@@ -89,7 +100,7 @@ def _finished(project: "JiraProject", draft: Draft, raws: dict[str, Raw]) -> Ite
         return error
 
 
-def _read_back(project: "JiraProject", made: list[dict[str, Any]]) -> dict[str, Raw]:
+def _read_back(project: "JiraProject", made: list[Raw]) -> dict[str, Raw]:
     """The issues as they are stored, by their marker."""
     numbers = [str(one["id"]) for one in made]
     for one in made:
@@ -97,7 +108,7 @@ def _read_back(project: "JiraProject", made: list[dict[str, Any]]) -> dict[str, 
     home = project.home
     try:
         if home.client.options.cloud:
-            rows = fetched(home, numbers) if numbers else []
+            rows = fetched(home, numbers)
         else:
             asked = Question([home.id], None, home.fields, also=f"id in ({','.join(numbers)})")
             rows = [row for page in pages(home.client, asked) for row in page.rows] if made else []

@@ -75,11 +75,15 @@ def by_keys(home: Home, keys: list[str]) -> dict[int, Raw]:
 
 
 def fetched(home: Home, names: list[str]) -> list[Raw]:
-    """Issues by key or id, at most a hundred; those that cannot be seen are left out (Cloud)."""
-    asked = {"issueIdsOrKeys": names, "fields": list(home.fields), "properties": [PROPERTY]}
-    data = home.client.ask(BULK_FETCH, asked).data
-    rows = data.get("issues") if isinstance(data, dict) else None
-    return [raw for raw in rows or () if isinstance(raw, dict)]
+    """Issues by key or id; those that cannot be seen are left out (Cloud)."""
+    found: list[Raw] = []
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        asked = {"issueIdsOrKeys": some, "fields": list(home.fields), "properties": [PROPERTY]}
+        data = home.client.ask(BULK_FETCH, asked).data
+        rows = data.get("issues") if isinstance(data, dict) else None
+        found += [raw for raw in rows or () if isinstance(raw, dict)]
+    return found
 
 
 def query(home: Home) -> Raw:

@@ -1,7 +1,7 @@
 """Which project this is, and what it has: found once, addressed by its number."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.base import ProjectInfo
@@ -45,7 +45,8 @@ class Home:
     """One project. Its number is asked for once; a cursor remembers it.
 
     ``flows`` are what is known of workflows, by issue type; ``asked`` the issue types and
-    statuses for which an issue was looked for to learn from.
+    statuses for which an issue was looked for to learn from; ``families`` names for each issue type
+    the first of those that share its workflow.
     """
 
     def __init__(self, client: Client, fields: Fields, key: str, profile: Profile) -> None:
@@ -55,6 +56,7 @@ class Home:
         self.flows: dict[str, Workflow] = {}
         self.statuses: dict[str, Status] = {}
         self.asked: set[tuple[str, str]] = set()
+        self.families: dict[str, str] = {}
         self._fields = fields
         self._learned = client.clock.monotonic()
         self._id = ""
@@ -81,6 +83,10 @@ class Home:
             raise Missing(Problem("E210", f"{self.key} is no project."))
         self._id = str(raw["id"])
         return raw
+
+    def has(self, raw: Raw) -> bool:
+        """Whether an issue is in this project."""
+        return str(raw["fields"]["project"]["id"]) == self.id
 
     def here(self, place: Place) -> bool:
         """Whether a cursor is about this project."""
@@ -115,6 +121,7 @@ class Home:
         if now - self._learned >= LEARNED_FOR:
             self.flows.clear()
             self.asked.clear()
+            self.families.clear()
             self._learned = now
 
     # --- words -------------------------------------------------------------------------------
@@ -158,6 +165,16 @@ class Home:
     def flow(self, kind: str) -> Workflow:
         """What is known of the workflow of one issue type, by the type's id."""
         return self.flows.setdefault(kind, Workflow())
+
+    def family(self, kind: str) -> str:
+        """The issue type that stands for all that share a workflow with ``kind``."""
+        return self.families.get(kind, kind)
+
+    def make_family(self, kinds: Sequence[str]) -> None:
+        """These issue types have one workflow: what is learned of one is known of all."""
+        for kind in kinds:
+            self.families[kind] = kinds[0]
+            self.flows[kind] = self.flow(kinds[0])
 
     # --- screens -----------------------------------------------------------------------------
 

@@ -53,6 +53,15 @@ class Mover:
         walk = _Walk(self._client, self._home, "", kind, phase, None)
         walk.require(status)
 
+    def bare_step(
+        self, issue: str, kind: str, status: Status, phase: Phase, why: Resolution | None
+    ) -> Transition | None:
+        """The next step towards the phase; None where there is none, or it asks for a field.
+
+        Asks where nothing is known of the status.
+        """
+        return _Walk(self._client, self._home, issue, kind, phase, why).bare_step(status)
+
     def reopen(self, raw: Raw) -> None:
         """Out of what is completed, by the first phase that can be reached.
 
@@ -155,6 +164,15 @@ class _Walk:
         step = self._next(status, ends)
         if step is None:
             raise Rejected(self._stuck(status, status, step), Field.PHASE)
+
+    def bare_step(self, status: Status) -> Transition | None:
+        """The next step, if there is one and it asks for no field."""
+        self._home.statuses.setdefault(status.id, status)
+        if status.id not in self._flow.known:
+            self._look(status)
+        ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+        step = None if status.id in ends else self._next(status, ends)
+        return None if step is None or step.needs else step
 
     def _look(self, status: Status) -> None:
         look(self._client, self._home, self._issue, self._flow, status)

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.base import (
     Capabilities,
+    Change,
     Check,
     Comment,
     Cursor,
@@ -25,7 +26,7 @@ from adapters.errors import (
     UnknownOutcome,
 )
 from adapters.jira.account import Accounts
-from adapters.jira.bulk import AT_ONCE, make
+from adapters.jira.bulk import WORTH_A_CALL, make
 from adapters.jira.checking import check, proposed
 from adapters.jira.client import Client, Options
 from adapters.jira.finding import listed, numbered, over, query
@@ -36,6 +37,7 @@ from adapters.jira.parents import put_under
 from adapters.jira.place import Place
 from adapters.jira.reading import Fresh, Listed, Pass, Question, Raw, bound_of, number_of, pages
 from adapters.jira.rich import refuse_to_lose
+from adapters.jira.together import MOVED, change
 from adapters.transport import insist
 from mappings import jira, jira_edit, jira_text
 from mappings.item import Draft, Item, Patch, Ref, Unset
@@ -58,7 +60,8 @@ def capabilities(options: Options) -> Capabilities:
         writes=frozenset(Field),
         notes=True,
         labels=True,
-        bulk=AT_ONCE,
+        bulk=WORTH_A_CALL,
+        together=MOVED if options.cloud else frozenset(),
         cursor_grain=timedelta(minutes=1),
         overlap=timedelta(seconds=options.overlap),
         find_lag=timedelta(seconds=options.find_lag),
@@ -158,7 +161,7 @@ class JiraProject(Project):
             raise Missing(_unseen(key)) from None
         if not isinstance(raw, dict) or "fields" not in raw:
             raise Missing(_unseen(key))
-        if str(raw["fields"]["project"]["id"]) != self.home.id:
+        if not self.home.has(raw):
             remedy = "Move it back, or `unlink` it."
             problem = Problem("E212", f"{key} moved to {raw['key']}.", remedy=remedy)
             raise Moved(problem, Ref(str(raw["id"]), str(raw["key"])))
@@ -211,8 +214,8 @@ class JiraProject(Project):
 
     def create_many(self, drafts: Sequence[Draft]) -> list[Item | AdapterError]:
         made: list[Item | AdapterError] = []
-        for start in range(0, len(drafts), AT_ONCE):
-            made += make(self, drafts[start : start + AT_ONCE])
+        for start in range(0, len(drafts), WORTH_A_CALL):
+            made += make(self, drafts[start : start + WORTH_A_CALL])
         return made
 
     def payload(self, draft: Draft) -> Raw:
@@ -254,8 +257,6 @@ class JiraProject(Project):
                 return put_under(self.home, now, draft.parent)
 
             wrote = insist(self._client.clock, put)
-        if draft.origin is not None and draft.origin.url.startswith("http"):
-            self._link_back(raw, draft.origin)
         phase = draft.phase if isinstance(draft.phase, Phase) else made.phase
         asked = Patch(phase=phase, resolution=draft.resolution)
         wrote = self._move_surely(raw, asked) or wrote
@@ -268,15 +269,6 @@ class JiraProject(Project):
         except UnknownOutcome:
             self._move(self._raw(Ref(str(raw["id"]))), asked)
             return True
-
-    def _link_back(self, raw: Raw, origin: Ref) -> None:
-        """A link to where the document can be read; once, however often it is set."""
-        body = {
-            "globalId": f"followthrough:{origin.id}"[:255],
-            "object": {"url": origin.url, "title": origin.key or origin.id},
-        }
-        path = f"/api/2/issue/{raw['id']}/remotelink"
-        insist(self._client.clock, lambda: self._client.write("POST", path, body, {200, 201}))
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         self.capabilities.require(patch)
@@ -304,6 +296,9 @@ class JiraProject(Project):
         self._shared.fresh.add(ref.id)
         return self.read(raw)
 
+    def update_many(self, changes: Sequence[Change]) -> list[Item | AdapterError]:
+        return change(self, changes) if self.capabilities.together else super().update_many(changes)
+
     def _edit(self, raw: Raw, payload: Raw) -> tuple[Raw, bool]:
         """The issue after an edit, and whether it must be read again: Cloud gives it back."""
         asked = {"returnIssue": "true"} if self._client.options.cloud else {}
@@ -323,13 +318,13 @@ class JiraProject(Project):
         phase = nearest_phase(phase, self.home.profile)
         if phase is not now.phase:
             moved = self.mover.move(raw, phase, why)
-            return self._resolve(Ref(str(raw["id"])), why, tolerant=True) or moved
+            return self.resolve(Ref(str(raw["id"])), why, tolerant=True) or moved
         if phase is Phase.COMPLETED and why is not None and why is not now.resolution:
             moved = self.mover.move(raw, phase, why)
-            return self._resolve(Ref(str(raw["id"])), why, tolerant=False) or moved
+            return self.resolve(Ref(str(raw["id"])), why, tolerant=False) or moved
         return False
 
-    def _resolve(self, ref: Ref, why: Resolution | None, *, tolerant: bool) -> bool:
+    def resolve(self, ref: Ref, why: Resolution | None, *, tolerant: bool) -> bool:
         """Set the resolution where no transition asked for it. Where it cannot be edited, the
         issue is reopened and closed with it; ``tolerant`` leaves it as it is instead.
         """

@@ -14,6 +14,7 @@ from random import Random
 
 import pytest
 
+from adapters.base import Change
 from adapters.errors import AuthFailed, Missing, Moved, Rejected, UnknownOutcome
 from adapters.jira import ADAPTER, JiraSettings
 from adapters.sandbox.core.clock import StillClock
@@ -152,7 +153,7 @@ def links(stage):
 
 
 def many(stage):
-    """60 issues in two bulk creations, read in one search; then two projects in one."""
+    """60 issues in two bulk creations, some moved together, read in one search."""
     drafts = [
         Draft(
             title=f"Work {number}",
@@ -163,7 +164,10 @@ def many(stage):
     with stage.connection() as connection:
         project = connection.open(stage.key, stage.profile())
         other = connection.open("OTH", stage.profile())
-        assert all(isinstance(one, Item) for one in project.create_many(drafts))
+        made = [one for one in project.create_many(drafts) if isinstance(one, Item)]
+        assert len(made) == len(drafts)
+        todo = [Change(one.ref, Patch(phase=Phase.TODO), one.revision) for one in made[:6]]
+        assert [one.phase for one in project.update_many(todo)] == [Phase.TODO] * len(todo)
         pages = list(project.changed(None))
         assert len({item.ref.id for page in pages for item in page.items}) == 60
         wanted = {project: pages[-1].cursor, other: list(other.changed(None))[-1].cursor}

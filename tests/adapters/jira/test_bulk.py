@@ -19,12 +19,12 @@ def drafts(count, **changes):
     ]
 
 
-def test_a_first_sync_of_a_thousand_items_is_forty_requests(project, asked):
+def test_a_thousand_creations_are_thirty_requests(project, asked):
     project.describe()
     asked()
     wanted = drafts(1000)
     made = project.create_many(wanted)
-    assert len(asked()) == 40
+    assert len(asked()) == 30
     assert [item.title for item in made] == [draft.title for draft in wanted]
     assert [item.marker for item in made] == [draft.marker for draft in wanted]
 
@@ -41,6 +41,12 @@ def test_what_is_refused_stops_no_other(connection, load):
     assert "priority" in str(made[2])
     assert made[3].title == fourth.title
     assert [type(one) for one in project.create_many([unknown])] == [Rejected]
+
+
+def test_one_request_of_two_that_is_lost_leaves_only_its_own_in_doubt(project, sandbox):
+    sandbox.faults.add("lose-reply", "POST /issue/bulk", times=1)
+    made = project.create_many(drafts(60))
+    assert [type(one) for one in made] == [UnknownOutcome] * 50 + [Item] * 10
 
 
 def test_a_lost_answer_leaves_each_of_them_to_be_found(project, sandbox, clock):

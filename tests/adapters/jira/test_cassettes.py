@@ -64,13 +64,18 @@ def test_every_call_of_the_adapter_is_on_a_tape(deployment):
         "GET /2/issue/N/comment",
         "POST /2/issue/N/comment",
         "PUT /2/issue/N/comment/N",
-        "POST /2/issue/N/remotelink",
         "PUT /2/issue/N/properties/followthrough",
         "POST /2/issueLink",
         "DELETE /2/issueLink/N",
     }
     own = {
-        "cloud": {"GET /2/search/jql", "POST /2/issue/bulkfetch", "GET /3/issue/N"},
+        "cloud": {
+            "GET /2/search/jql",
+            "POST /2/issue/bulkfetch",
+            "GET /3/issue/N",
+            "POST /3/bulk/issues/transition",
+            "GET /3/bulk/queue/N",
+        },
         "datacenter": {"GET /2/search"},
     }
     assert asked(deployment) >= common | own[deployment]

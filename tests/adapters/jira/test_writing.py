@@ -292,11 +292,18 @@ def test_an_action_is_linked_with_its_incident_and_an_epic_is_its_parent(project
         assert project.update(item.ref, Patch(parent=None), None).parent is None
 
 
-def test_a_document_with_an_address_is_linked_back_to(project, sandbox):
-    origin = Ref("PAY-T-0001", "PAY-T-0001", "https://docs.example/PAY-T-0001")
-    item = create(project, origin=origin)
-    (link,) = sandbox.state.issues.relations.remote_of(int(item.ref.id))
-    assert link.global_id == "followthrough:PAY-T-0001"
+def test_a_document_with_an_address_is_linked_back_to_by_the_creation_itself(
+    project, sandbox, asked
+):
+    project.describe()
+    asked()
+    origin = Ref("PAY-T-0001", "PAY-T-0001", "https://docs.example/a|b c/PAY-T-0001")
+    item = create(project, origin=origin, body="What *happened*")
+    assert [line.split(" ")[0] for line in asked()] == ["POST", "GET"]
+    wiki = sandbox.state.issues.get(item.ref.id).description.wiki
+    assert "_Follows {{PAY-T-0001}} ([https://docs.example/a%7Cb%20c/PAY-T-0001])._" in wiki
+    assert item.body == "What *happened*"
+    assert project.update(item.ref, Patch(body="More"), None).body == "More"
 
 
 def test_a_status_nobody_named_is_taken_by_its_category_and_said(connection, load, maria):
