@@ -32,7 +32,7 @@ def whole_state(
     *,
     documents: bool = True,
     instead: Mapping[str, Item] | None = None,
-    more: Sequence[Item] = (),
+    coming: facts.Coming | None = None,
     back: timedelta = facts.WORK,
 ) -> State:
     """:func:`sync.effect.facts.state_of`, and the follow-ups that no document tells of: each under
@@ -40,7 +40,7 @@ def whole_state(
     """
     changed = instead or {}
     state = facts.state_of(
-        tx, pair, library, now, documents=documents, instead=changed, more=more, back=back
+        tx, pair, library, now, documents=documents, instead=changed, coming=coming, back=back
     )
     known = {one.item.ref.id for one in state.incidents if one.side is Side.RIGHT}
     items = {

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -34,6 +34,8 @@ from sync.store.remarks import Heard
 
 #: How far back completed work is looked at: longer than any window a rule may be given.
 WORK: Final = timedelta(weeks=26)
+#: Counterparts that a plan would make, by the side and id of the item each is made of.
+Coming: TypeAlias = Mapping[tuple[Side, str], Item]
 #: The name of the pair that keeps a pair's action items in step with issues.
 ACTIONS: Final = "actions"
 
@@ -73,16 +75,16 @@ def state_of(
     *,
     documents: bool = True,
     instead: Mapping[str, Item] | None = None,
-    more: Sequence[Item] = (),
+    coming: Coming | None = None,
     back: timedelta = WORK,
 ) -> State:
     """Everything the rules of ``pair`` are judged from, as it is recorded.
 
-    ``instead`` are issues as a plan would leave them, by id; ``more`` those it would make. ``back``
-    is how far back completed work is looked at.
+    ``instead`` are issues as a plan would leave them, by id; ``coming`` is what it would make.
+    ``back`` is how far back completed work is looked at.
     """
     row = schedule.get(tx, pair)
-    told = list(_incidents(tx, pair, instead or {}, more))
+    told = list(_incidents(tx, pair, instead or {}, coming or {}))
     ids = {side: [item.ref.id for end, item, _ in told if end is side] for side in Side}
     known = _Known(
         pair=pair,
@@ -110,9 +112,11 @@ def state_of(
 
 
 def _incidents(
-    tx: Connection, pair: str, instead: Mapping[str, Item], more: Sequence[Item]
+    tx: Connection, pair: str, instead: Mapping[str, Item], coming: Coming
 ) -> Iterator[tuple[Side, Item, Item | None]]:
-    """Every incident once, with its counterpart: a linked one is told by the tracker's item."""
+    """Every incident once, with its counterpart: one that is in the tracker, or about to be, is
+    told by the item there.
+    """
     placed = list(observations.of_kind(tx, pair, Kind.INCIDENT))
     partners = observations.partners(tx, pair, [one.link for one in placed if one.link])
     told: set[int] = set()
@@ -129,9 +133,13 @@ def _incidents(
             if left is not None:
                 yield Side.LEFT, left, left
                 continue
-        item = instead.get(one.item.ref.id, one.item) if one.side is Side.RIGHT else one.item
-        yield one.side, item, None
-    yield from ((Side.RIGHT, item, item) for item in more)
+        made = coming.get((one.side, one.item.ref.id))
+        if one.side is Side.RIGHT:
+            yield one.side, instead.get(one.item.ref.id, one.item), made
+        elif made is not None:
+            yield Side.RIGHT, made, one.item
+        else:
+            yield one.side, one.item, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,17 +63,17 @@ def foresee(tx: Connection, pair: Pair, plan: Plan, library: Library, now: datet
     if pair.rules is None:
         return Verdict()
     instead: dict[str, Item] = {}
-    more: list[Item] = []
+    coming: dict[tuple[Side, str], Item] = {}
     for one in plan.operations:
-        if one.side is not Side.RIGHT or one.item_kind is Kind.INITIATIVE:
-            continue
         values = {name.value: value for name, value in one.values.items()}
         if one.target is not None:
-            instead[one.target.ref.id] = facts.as_planned(one.target, values, now)
+            if one.side is Side.RIGHT and one.item_kind is not Kind.INITIATIVE:
+                instead[one.target.ref.id] = facts.as_planned(one.target, values, now)
         elif one.source is not None and one.item_kind is Kind.INCIDENT:
             made = Item(ref=_to_come(one), kind=one.item_kind, created_at=now, updated_at=now)
-            more.append(facts.as_planned(made, values, now))
-    state = _state(tx, pair, library, now, instead, more)
+            made = facts.as_planned(made, values, now)
+            coming[one.side.other, one.source.ref.id] = made
+    state = _state(tx, pair, library, now, instead, coming)
     found = judge(state, now, pair.rules)
     flags_now, later = paced(_flags(tx, pair, state, found, now), pair.policy.guard.flags)
     return Verdict(found, flags_now, state, later)
@@ -139,7 +139,7 @@ def _state(
     library: Library,
     now: datetime,
     instead: Mapping[str, Item] | None = None,
-    more: Sequence[Item] = (),
+    coming: facts.Coming | None = None,
 ) -> State:
     return whole_state(
         tx,
@@ -148,7 +148,7 @@ def _state(
         now,
         documents=pair.policy.documents,
         instead=instead,
-        more=more,
+        coming=coming,
     )
 
 

@@ -400,6 +400,27 @@ def test_an_incident_that_is_created_closed_is_flagged_in_the_same_cycle(scene):
     assert scene.sync().plan.operations == ()
 
 
+def test_an_incident_that_is_about_to_get_its_counterpart_is_one_incident(scene):
+    scene.sync()
+    scene.later(hours=1)
+    closed = {"phase": Phase.COMPLETED, "resolution": Resolution.DONE, "title": "Payments down"}
+    scene.docs.put(kind=Kind.INCIDENT, priority=Priority.P0, closed_at=scene.clock.now(), **closed)
+    planned = scene.plan().findings
+    assert [one.rule for one in planned] == [MISSING]
+    done = scene.sync().findings
+    assert [(one.rule, one.level) for one in done] == [(one.rule, one.level) for one in planned]
+
+
+def test_an_incident_that_is_about_to_be_recorded_is_not_said_to_have_no_record(scene):
+    scene.sync()
+    item_id = scene.open_incident()
+    scene.later(hours=2)
+    planned = [one.rule for one in scene.plan().findings]
+    assert "unrecorded" not in planned
+    assert [one.rule for one in scene.sync().findings] == planned
+    assert scene.board.items[item_id].phase is Phase.DOING
+
+
 def test_a_flag_of_a_change_that_failed_is_not_put_up(scene):
     scene.sync()
     item = scene.docs.put(
