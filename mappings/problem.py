@@ -4,7 +4,8 @@ The codes are the rows of docs/errors.md. A problem is a value; the exception th
 carries one upward is :class:`ProblemError`.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Problem:
     def __str__(self) -> str:
         parts = [self.code, self.place, self.message, self.remedy]
         return " ".join(part for part in parts if part)
+
+    def about(self, item: str) -> "Problem":
+        """The same, naming ``item`` (its key or code) unless it does so already."""
+        if not item or re.search(rf"(?<!\w){re.escape(item)}(?!\w)", str(self)):
+            return self
+        return replace(self, place=f"{item} {self.place}".rstrip())
 
 
 class ProblemError(Exception):

@@ -59,7 +59,7 @@ def pair_status(tx: Connection, name: str, connections: Mapping[Side, str]) -> P
         linked=linkage.count(tx, name),
         conflicts=len(disputes.listed(tx, name)),
         aside=len(setaside.listed(tx, name)),
-        doubts=sum(one.kind != OpKind.FLAG for one in journal.unsettled(tx, name)),
+        doubts=sum(one.kind == OpKind.CREATE for one in journal.unsettled(tx, name)),
         absent=observations.count_absent(tx, name),
         urgent=observations.any_urgent(tx, name),
         budgets=budgets,

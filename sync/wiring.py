@@ -3,6 +3,7 @@
 Nothing here asks the network; opening a connection makes no request (adapters.registry).
 """
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterable
@@ -135,6 +136,7 @@ def _open(
         rules=None if main_of(name) else loaded.settings.rules_of(name),
         postmortems=folder,
         beside=main_of(name) or (actions_of(name) if pair.postmortems else ""),
+        words=hashlib.sha256(profile.model_dump_json().encode()).hexdigest(),
     )
 
 

@@ -56,6 +56,13 @@ def sync(
             "nothing is written outside.",
         ),
     ] = False,
+    retry: Annotated[
+        bool,
+        typer.Option(
+            "--retry",
+            help="Try at once what was set aside, as after mending a permission or a workflow.",
+        ),
+    ] = False,
     fail_on: FailOnOption = None,
     as_json: JsonOption = False,
     log_format: LogFormatOption = "auto",
@@ -75,7 +82,7 @@ def sync(
         patience = parse_duration(wait)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--wait") from None
-    how = _How(approve, patience, relink=relink)
+    how = _How(approve, patience, relink=relink, retry=retry)
     reports = []
     with connected(ctx, config, pair, writing=True) as session, how.signals.installed():
         ahead = _read_ahead(session, how)
@@ -97,6 +104,7 @@ class _How:
     approve: str
     patience: timedelta
     relink: bool = field(kw_only=True)
+    retry: bool = field(kw_only=True)
     signals: Signals = field(default_factory=Signals)
 
     def stop(self) -> bool:
@@ -136,5 +144,6 @@ def _once(session: Session, pair: Pair, how: _How, ready: Readings) -> Report:
             patience=how.patience,
             stop=how.stop,
             ready=ready,
+            retry=how.retry,
         )
         return report_of(session, pair, run, writing=True)

@@ -46,7 +46,7 @@ class Metrics:
         self._conflicts = self._gauge("open_conflicts", "Conflicts that wait for a person.")
         self._aside = self._gauge("items_set_aside", "Items that take no part for now.")
         self._missing = self._gauge("items_missing", "Linked items that cannot be seen.")
-        self._doubts = self._gauge("intents_in_doubt", "Writes whose outcome is not known.")
+        self._doubts = self._gauge("intents_in_doubt", "Creations whose outcome is not known.")
         self._budget = Gauge(
             "followthrough_budget_remaining", "Requests the tracker still allows.",
             ["connection"], registry=self.registry,

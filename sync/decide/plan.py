@@ -188,7 +188,8 @@ def _stopped(view: LinkView, world: World) -> Held | None:
         seen = view.ends[side]
         name = seen.item.ref.key or seen.item.ref.id
         if seen.presence is not Presence.PRESENT:
-            return Held(side, name, lost_sight(side, name, seen.presence))
+            why = world.reasons.get((side, seen.item.ref.id))
+            return Held(side, name, why or lost_sight(side, name, seen.presence))
         problem = world.held.get((side, seen.item.ref.id))
         if problem:
             return Held(side, name, problem)
@@ -228,7 +229,7 @@ def _updates(
                 try:
                     steps = homes[side].route(_resolved(target, writes), write.value)
                 except Rejected as error:
-                    refused.append(Held(side, name, error.problem))
+                    refused.append(Held(side, name, error.problem.about(name)))
                     status = {Field.PHASE, Field.RESOLUTION}
                     writes = [one for one in writes if one.field not in status]
         if writes:

@@ -85,7 +85,8 @@ class World:
     """Everything one plan is made from.
 
     ``counterparts[side][id]`` is the other side's Ref of a linked item. ``held`` are items set
-    aside whose time has not come. ``linked`` counts all links, ``vanished`` those whose item was
+    aside whose time has not come; ``reasons`` say of items lost from sight what their home said
+    when they were asked for. ``linked`` counts all links, ``vanished`` those whose item was
     lost from sight in this cycle. ``bound_at`` is when the pair first ran (UTC).
     """
 
@@ -95,5 +96,6 @@ class World:
     new: Mapping[Side, tuple[Newcomer, ...]] = field(default_factory=dict)
     counterparts: Mapping[Side, Mapping[str, Ref]] = field(default_factory=dict)
     held: Mapping[tuple[Side, str], Problem] = field(default_factory=dict)
+    reasons: Mapping[tuple[Side, str], Problem] = field(default_factory=dict)
     linked: int = 0
     vanished: int = 0

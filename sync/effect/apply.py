@@ -116,9 +116,10 @@ def went_wrong(
     run: Run, operation: Operation, intent: Intent, sides: Sides, error: AdapterError
 ) -> Outcome:
     """What one failure means for the intent, the item and the side."""
+    problem = error.problem.about(operation.item)
     if isinstance(error, UnknownOutcome):
         _end(run, intent, State.UNKNOWN, str(error))
-        return Outcome(operation, Result.UNKNOWN, error.problem)
+        return Outcome(operation, Result.UNKNOWN, problem)
     # A phase may take several writes, of which the last was refused: the item is read again.
     walked = operation.kind is OpKind.UPDATE and Field.PHASE in operation.values
     _end(run, intent, State.UNKNOWN if walked else State.FAILED, str(error))
@@ -127,12 +128,12 @@ def went_wrong(
             settle_update(run, intent)
         else:
             _read_again(run, operation)
-        return Outcome(operation, Result.SKIPPED, error.problem)
+        return Outcome(operation, Result.SKIPPED, problem)
     sides.failed(operation.side, error)
     keep_silence(run, operation.side, error)
     if operation.side in sides.stopped:
         return Outcome(operation, Result.FAILED, error.problem)
-    return _put_aside(run, operation, error.problem, error)
+    return _put_aside(run, operation, problem, error)
 
 
 def _over_budget(run: Run, operation: Operation) -> Problem | None:

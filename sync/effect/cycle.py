@@ -5,7 +5,7 @@ memory between runs.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,14 +19,15 @@ from mappings.markers import read_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Side
 from sync.decide import guard
-from sync.decide.plan import Operation, OpKind, Plan, make_plan, wanted
-from sync.decide.world import Claim, World
+from sync.decide.plan import Operation, OpKind, Plan, make_plan
+from sync.decide.world import LinkView, Presence, World
 from sync.effect import (
     adopt,
     flagging,
     hearing,
     judge,
     observe,
+    quiet,
     recover,
     tracked,
     unreadable,
@@ -51,6 +52,8 @@ from sync.store.store import raise_fence
 
 #: Seconds between two looks for a create in doubt while a one-off sync waits for it.
 LOOK_AGAIN: Final = 5.0
+#: Of items that wait so many are kept with a run; all of them are planned for, and shown by `plan`.
+KEPT_AT_MOST: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,11 +144,13 @@ def sync_pair(
     stop: Callable[[], bool] = never,
     patience: timedelta = timedelta(0),
     ready: Readings | None = None,
+    retry: bool = False,
 ) -> Report:
     """Run the pair once. ``approve``: the digest of the plan a person has read and lets pass.
 
     ``patience``: how long to wait here for creates in doubt before going on without them.
     ``ready``: what was read ahead, together with other pairs (sync.effect.together).
+    ``retry``: what was set aside waits no longer.
     Raises FencedError if another run of the pair began meanwhile.
     """
     now = seams.clock.now()
@@ -154,6 +159,8 @@ def sync_pair(
         schedule.instance(tx)
         fence = raise_fence(tx, pair.name)
         number = schedule.start(tx, pair.name, fence, now)
+        if retry:
+            setaside.retry_now(tx, pair.name, now)
     run = Run(
         pair=pair,
         store=store,
@@ -220,7 +227,7 @@ def _decide_and_do(
     if plan.refusals:
         return Report(pair=pair.name, plan=plan, findings=verdict.findings)
     with run.store.writing(pair.name, run.fence) as tx:
-        _settle_quietly(tx, pair, world, plan, now)
+        quiet.settle(tx, pair, world, plan, now)
     outcomes, findings = _do(run, plan, library, verdict)
     return Report(pair=pair.name, plan=plan, outcomes=tuple(outcomes), findings=findings)
 
@@ -264,6 +271,8 @@ def _record(
     for side in Side:
         problems += observe.record(tx, pair, readings[side], now)
         unreadable.remember(tx, pair, readings[side])
+    if not problems and schedule.replace_note(tx, f"words:{pair.name}", pair.words):
+        setaside.retry_now(tx, pair.name, now)
     rules = hashlib.sha256(pair.policy.model_dump_json().encode()).hexdigest()
     if schedule.replace_note(tx, f"policy:{pair.name}", rules):
         observations.judge_all_again(tx, pair.name)
@@ -283,9 +292,14 @@ def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) ->
         new=new,
         counterparts=tracked.counterparts(tx, pair, links, new),
         held=unreadable.claimed(tx, pair) | setaside.held(tx, pair.name, now),
+        reasons=setaside.reasons(tx, pair.name) if _any_lost(links) else {},
         linked=linkage.count(tx, pair.name),
         vanished=observations.count_absent(tx, pair.name),
     )
+
+
+def _any_lost(links: Iterable[LinkView]) -> bool:
+    return any(end.presence is not Presence.PRESENT for one in links for end in one.ends.values())
 
 
 @dataclass(frozen=True)
@@ -343,40 +357,6 @@ def _settle(run: Run, patience: timedelta) -> tuple[Problem, ...]:
     return tuple(doubts)
 
 
-def _settle_quietly(tx: Connection, pair: Pair, world: World, plan: Plan, now: datetime) -> None:
-    """What the plan decided that needs no effect: baselines, conflicts, unwanted newcomers."""
-    views = {view.id: view for view in world.links}
-    busy = {one.link for one in plan.operations} | {one.link for one in plan.conflicts}
-    refused = {held.item for held in plan.held}
-    for settled in plan.settled:
-        view = views[settled.link]
-        changes = settled.baselines(view)
-        names = {view.ends[side].item.ref.key or view.ends[side].item.ref.id for side in Side}
-        dirty = settled.link in busy or bool(names & refused)
-        linkage.rebase(tx, settled.link, changes, now, dirty=dirty)
-        disputes.close(tx, pair.name, settled.link, settled.agreed, "both sides agree", now)
-    for conflict in plan.conflicts:
-        item = views[conflict.link].ends[Side.RIGHT].item
-        name = item.ref.key or item.ref.id
-        values = {Side.LEFT: conflict.left, Side.RIGHT: conflict.right}
-        disputes.open_or_renew(tx, pair.name, conflict.link, name, conflict.field, values, now)
-        if conflict.link not in {one.link for one in plan.operations}:
-            linkage.set_dirty(tx, conflict.link, dirty=False)
-    for side in Side:
-        ids = [
-            one.item.ref.id
-            for one in world.new.get(side, ())
-            # One that bears our mark waits for its counterpart, wanted or not.
-            if one.claim not in {Claim.OURS, Claim.TRACKED}
-            and not (
-                pair.projects[side.other].capabilities.creates
-                and one.claim is not Claim.BESIDE
-                and wanted(one.item, side, pair.policy.filter, world.bound_at)
-            )
-        ]
-        observations.judged(tx, pair.name, side, ids)
-
-
 def _our_names(pair: Pair, readings: Mapping[Side, Reading]) -> dict[Side, str]:
     """Our own account on a side, asked for only where a marker needs to be told from a forgery."""
     names = {}
@@ -399,6 +379,8 @@ def _close(run: Run, report: Report) -> None:
     outcome = "refused" if report.refused else "good" if report.complete else "partial"
     problems = [*report.problems, *report.plan.refusals, *report.doubts]
     problems += [one.problem for one in report.outcomes if one.problem]
+    waiting = [one.problem for one in report.plan.held if one.problem.code != "E408"]
+    problems = list(dict.fromkeys([*problems, *waiting[:KEPT_AT_MOST]]))
     with run.store.writing(run.pair.name, run.fence) as tx:
         schedule.finish(tx, run.number, outcome, now, report.plan.digest, report.counts, problems)
         for side in Side:

@@ -11,13 +11,13 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection
 
 from adapters.base import Broken, Cursor, Page, Project
-from adapters.errors import AdapterError, Missing, Moved, RateLimited
+from adapters.errors import AdapterError, Missing, Moved, RateLimited, Rejected
 from mappings.item import Item, Ref
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
 from sync.decide.world import Presence
 from sync.effect.pair import Pair, Progress
-from sync.store import Store, linkage, observations, schedule, setaside
+from sync.store import Store, linkage, lost, observations, schedule, setaside
 
 #: Items lost from a tracker's sweep that are looked at one by one; more is a lost permission.
 CONFIRM_AT_MOST: Final = 20
@@ -41,7 +41,8 @@ class Begun:
 @dataclass(slots=True)
 class Reading:
     """One side as it was read. ``complete``: the reading ended by itself. ``begun``: of one that
-    was made ahead of the cycle.
+    was made ahead of the cycle. ``lost`` is what became of items that were asked for by
+    themselves, ``why`` what their home said; ``back``: one of many lost ones is there again.
     """
 
     side: Side
@@ -55,7 +56,10 @@ class Reading:
     server_time: datetime | None = None
     problem: Problem | None = None
     silent_until: datetime | None = None
+    moved: set[str] = field(default_factory=set)
     lost: dict[str, Presence] = field(default_factory=dict)
+    why: dict[str, Problem] = field(default_factory=dict)
+    back: bool = False
     begun: Begun | None = None
 
 
@@ -81,10 +85,11 @@ def read(
             position = schedule.position(tx, pair.name, side)
             until = schedule.blocked_until(tx, pair.names[side])
             row = schedule.get(tx, pair.name) if early else None
+            reworded = words_changed(tx, pair)
         if until is not None and now < until:
             readings[side] = Reading(side, problem=silence(pair.names[side], until))
             continue
-        due = sweep_due(pair, position, now)
+        due = reworded or sweep_due(pair, position, now)
         can = pair.projects[side].capabilities
         cursor = None if due and not can.follows else position.cursor
         if early and row and not due and _still_good(early, cursor, row.fence, now):
@@ -94,10 +99,18 @@ def read(
             reading = _read_side(side, pair.projects[side], cursor, progress)
         if not can.absence_visible:
             _confirm_same_moment(reading, pair, store)
-        if reading.complete and reading.sweep and reading.present is None:
-            _confirm_lost(reading, pair, store)
+        if reading.complete and reading.present is None:
+            if reading.sweep:
+                _confirm_lost(reading, pair, store)
+            else:
+                _look_again(reading, pair, store, now)
         readings[side] = reading
     return readings
+
+
+def words_changed(tx: Connection, pair: Pair) -> bool:
+    """Whether the items that are known were read with another profile."""
+    return schedule.note(tx, f"words:{pair.name}") not in {None, pair.words}
 
 
 def sweep_due(pair: Pair, position: schedule.Position, now: datetime) -> bool:
@@ -144,6 +157,7 @@ def take(reading: Reading, page: Page) -> None:
     """Add one page to what was read; the last one completes it."""
     reading.items.extend(page.items)
     reading.broken.extend(page.broken)
+    reading.moved |= page.moved
     reading.cursor = page.cursor
     reading.server_time = page.server_time or reading.server_time
     if page.last:
@@ -189,21 +203,51 @@ def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:
         return
     for ref in missing:
         try:
-            item = pair.projects[reading.side].fetch(ref)
-        except Missing:
-            reading.lost[ref.id] = Presence.ABSENT
-        except Moved:
-            reading.lost[ref.id] = Presence.MOVED
+            _look(reading, pair, ref)
         except AdapterError as error:
             # Not even this can be told: the sweep proves nothing and is made again.
             reading.complete, reading.problem = False, error.problem
             reading.silent_until = error.until if isinstance(error, RateLimited) else None
             return
-        else:
-            if item is None:
-                reading.lost[ref.id] = Presence.GONE
-            else:
-                reading.items.append(item)
+
+
+def _look_again(reading: Reading, pair: Pair, store: Store, now: datetime) -> None:
+    """Linked items that were shown as moved, and lost ones whose time has come, are asked for.
+
+    Many lost ones are a lost permission: then one of them is asked for. Once it is back, all are
+    read anew.
+    """
+    seen = {item.ref.id for item in reading.items}
+    with store.reading() as tx:
+        due = lost.to_look_for(tx, pair.name, reading.side, now, reading.moved - seen)
+    many = len(due) > CONFIRM_AT_MOST
+    for ref in due[:1] if many else due:
+        if ref.id in seen:
+            continue
+        try:
+            _look(reading, pair, ref)
+        except Rejected as error:
+            reading.why[ref.id] = error.problem
+        except AdapterError as error:
+            # Nothing was learned of what is lost, and what was read is true all the same.
+            reading.silent_until = error.until if isinstance(error, RateLimited) else None
+            return
+        reading.back = reading.back or (many and ref.id not in {*reading.lost, *reading.why})
+
+
+def _look(reading: Reading, pair: Pair, ref: Ref) -> None:
+    """Ask for one item by itself. Raises what does not tell whether it is there."""
+    try:
+        item = pair.projects[reading.side].fetch(ref)
+    except (Missing, Moved) as error:
+        moved = isinstance(error, Moved)
+        reading.lost[ref.id] = Presence.MOVED if moved else Presence.ABSENT
+        reading.why[ref.id] = error.problem
+        return
+    if item is None:
+        reading.lost[ref.id] = Presence.GONE
+    else:
+        reading.items.append(item)
 
 
 def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[Problem]:
@@ -224,10 +268,14 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
         _forget_mended(tx, name, side, unread)
     for item_id, presence in reading.lost.items():
         observations.mark(tx, name, side, item_id, presence)
+    for item_id, problem in reading.why.items():
+        setaside.put(tx, name, side, item_id, problem, now)
     if reading.silent_until:
         schedule.block(tx, pair.names[side], reading.silent_until, now)
     if reading.complete:
         schedule.move(tx, name, side, reading.cursor, now, swept=reading.sweep)
+    if reading.back:
+        schedule.sweep_next(tx, name, side)
     return [reading.problem] if reading.problem else []
 
 

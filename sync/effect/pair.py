@@ -18,6 +18,7 @@ class Pair:
     ``rules`` is what the incident process demands here; None judges nothing. ``postmortems`` is the
     folder that holds this pair's, if there is one. ``beside`` is the name of the pair that follows
     other documents in the same tracker project: a pair's postmortems, or their pair's incidents.
+    ``words`` differs whenever the profile does: what was read with other words is read again.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Pair:
     rules: RuleSettings | None = None
     postmortems: Project | None = None
     beside: str = ""
+    words: str = ""
 
 
 #: Told what is being done: stage, how many are done, of how many (None: not known), and on what.

@@ -123,6 +123,12 @@ def move(
         tx.execute(insert(cursors).values(pair=pair, side=side.value, **columns))
 
 
+def sweep_next(tx: Connection, pair: str, side: Side) -> None:
+    """The next reading of one side reads everything, however lately that was done."""
+    mine = (cursors.c.pair == pair) & (cursors.c.side == side.value)
+    tx.execute(update(cursors).where(mine).values(swept_at=None))
+
+
 def start(tx: Connection, pair: str, fence: int, now: datetime) -> int:
     """Open a run."""
     made = tx.execute(_START, {"pair": pair, "fence": fence, "started_at": instant(now)})

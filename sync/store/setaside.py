@@ -1,12 +1,23 @@
 """Items set aside: broken or refused ones, with reason, age, and the time of the next try."""
 
+import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from mappings.problem import Problem
 from mappings.vocabulary import Side
@@ -18,14 +29,34 @@ FIRST_RETRY: Final = timedelta(minutes=1)
 LONGEST_RETRY: Final = timedelta(hours=6)
 
 
+#: Codes of an item that is not where it was, or of its whole project.
+_LOST: Final = frozenset({"E127", "E210", "E212"})
+
 _OF: Final = aside.c.pair == bindparam("pair")
 _CLEAR: Final = delete(aside).where(
     _OF, aside.c.side == bindparam("side"), aside.c.id == bindparam("id")
 )
 _LISTED: Final = select(aside).where(_OF).order_by(aside.c.since)
 _WAITING: Final = select(aside).where(_OF, aside.c.retry_at > bindparam("now"))
-_DIGESTS: Final = select(observations.c.id, observations.c.side, observations.c.digest).where(
-    observations.c.pair == bindparam("pair"), observations.c.id.in_(select(aside.c.id).where(_OF))
+# What both ends say: whoever mends what was refused may do so on either.
+_OTHER: Final = observations.alias("other")
+_SAID: Final = (observations.c.digest + func.coalesce(_OTHER.c.digest, "")).label("digest")
+_BOTH: Final = (
+    select(observations.c.id, observations.c.side, _SAID)
+    .outerjoin_from(
+        observations,
+        _OTHER,
+        and_(
+            _OTHER.c.pair == observations.c.pair,
+            _OTHER.c.link == observations.c.link,
+            _OTHER.c.side != observations.c.side,
+        ),
+    )
+    .where(observations.c.pair == bindparam("pair"))
+)
+_DIGESTS: Final = _BOTH.where(observations.c.id.in_(select(aside.c.id).where(_OF)))
+_DIGEST: Final = _BOTH.where(
+    observations.c.side == bindparam("side"), observations.c.id == bindparam("id")
 )
 
 
@@ -56,13 +87,11 @@ def put(
     row = tx.execute(select(aside.c.attempts).where(here)).first()
     attempts = (row.attempts if row else 0) + 1
     wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 12), LONGEST_RETRY)
-    seen = select(observations.c.digest).where(
-        observations.c.pair == pair, observations.c.side == side.value, observations.c.id == item_id
-    )
+    seen = tx.execute(_DIGEST, {"pair": pair, "side": side.value, "id": item_id}).first()
     columns = {
         "problem": json.dumps(encode_problem(problem)),
         "trace": trace,
-        "digest": tx.execute(seen).scalar() or "",
+        "digest": hashlib.sha256(seen.digest.encode()).hexdigest() if seen else "",
         "attempts": attempts,
         "retry_at": instant(now + wait),
     }
@@ -71,6 +100,11 @@ def put(
         return
     columns |= {"pair": pair, "side": side.value, "id": item_id, "since": instant(now)}
     tx.execute(insert(aside).values(columns))
+
+
+def retry_now(tx: Connection, pair: str, now: datetime) -> None:
+    """Nobody waits any longer: what was refused may be right now, for a reason of its own."""
+    tx.execute(update(aside).where(aside.c.pair == pair).values(retry_at=instant(now)))
 
 
 def clear(tx: Connection, pair: str, side: Side, item_id: str) -> None:
@@ -100,13 +134,22 @@ def listed(tx: Connection, pair: str) -> list[Aside]:
     return found
 
 
+def reasons(tx: Connection, pair: str) -> dict[tuple[Side, str], Problem]:
+    """What was last said of items that could not be seen where they were asked for."""
+    return {
+        (one.side, one.id): one.problem for one in listed(tx, pair) if one.problem.code in _LOST
+    }
+
+
 def held(tx: Connection, pair: str, now: datetime) -> dict[tuple[Side, str], Problem]:
-    """Who must wait: not yet due, and nothing about the item changed since."""
+    """Who must wait: not yet due, and nothing about the item or its counterpart changed since."""
     waiting = tx.execute(_WAITING, {"pair": pair, "now": instant(now)}).all()
     if not waiting:
         return {}
     digests = tx.execute(_DIGESTS, {"pair": pair})
-    now_is = {(Side(row.side), row.id): row.digest for row in digests}
+    now_is = {
+        (Side(row.side), row.id): hashlib.sha256(row.digest.encode()).hexdigest() for row in digests
+    }
     return {
         (Side(row.side), row.id): Problem(**json.loads(row.problem))
         for row in waiting
