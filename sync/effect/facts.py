@@ -312,6 +312,7 @@ def _postmortem(one: Document, known: _Known) -> PostmortemFacts:
         place=one.place,
         reading=one.reading,
         written_at=written,
+        problem=one.problem,
     )
 
 
@@ -338,8 +339,18 @@ def _actions(one: Document, known: _Known, incident: Ref | None) -> Iterator[Act
             incident=incident,
             document=one.name,
             confidence=item.confidence,
+            elsewhere="" if tracked else _elsewhere(item.references, incident),
             waivers=waivers_on(tracked[0], known.heard) if tracked else (),
         )
+
+
+def _elsewhere(references: Iterable[str], incident: Ref | None) -> str:
+    """The first issue that an action's line names, unless it is its incident."""
+    own = {_spelled(incident.key), _spelled(incident.url)} if incident is not None else set()
+    for one in references:
+        if _spelled(one) not in own and (incident is None or not names(one, incident)):
+            return one
+    return ""
 
 
 def _tracked(

@@ -16,7 +16,7 @@ def untracked(docket: Docket, _terms: Terms) -> Iterator[Breach]:
     """Action items that have no issue."""
     for case, action in docket.actions:
         facts = action.facts
-        if facts.issue is None:
+        if facts.issue is None and not facts.elsewhere:
             sure = f"read with confidence {facts.confidence:.2f}" if facts.confidence < 1 else ""
             yield Breach(
                 action.target,

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from mappings.item import Item, Ref
 from mappings.postmortem.model import Postmortem
+from mappings.problem import Problem
 from mappings.vocabulary import Phase, Priority, Resolution, Severity, Side
 
 
@@ -56,7 +57,7 @@ class PostmortemFacts:
 
     ``reading`` is None for a document that was not or could not be read; ``linked_only`` tells
     that it is known by a link in the issue alone. ``written_at`` is when it first appeared.
-    ``waivers`` are those besides the reading's own.
+    ``problem`` says why it could not be read. ``waivers`` are those besides the reading's own.
     """
 
     name: str
@@ -65,6 +66,7 @@ class PostmortemFacts:
     reading: Postmortem | None = None
     linked_only: bool = False
     written_at: datetime | None = None
+    problem: Problem | None = None
     waivers: tuple[Waiver, ...] = ()
 
 
@@ -74,8 +76,9 @@ class ActionFacts:
 
     ``place`` is "file:line" in the postmortem called ``document``. ``events`` are its issue's.
     ``confidence`` is how sure the reading is that this is an action item, 0 to 1. ``key`` names it
-    for good where its home can ("" where it cannot: then document and title do). ``asked_for``: a
-    rule asked for it, so it is no sign that anybody thought of preventing anything.
+    for good where its home can ("" where it cannot: then document and title do). ``elsewhere`` is
+    the issue that its line names, where that is not read here. ``asked_for``: a rule asked for it,
+    so it is no sign that anybody thought of preventing anything.
     """
 
     title: str
@@ -90,6 +93,7 @@ class ActionFacts:
     incident: Ref | None = None
     document: str = ""
     confidence: float = 1.0
+    elsewhere: str = ""
     waivers: tuple[Waiver, ...] = ()
     asked_for: bool = False
 

@@ -130,11 +130,14 @@ def unknown_cause(docket: Docket, _terms: Terms) -> Iterator[Breach]:
             title = f"Find the root cause of {quoted(target.title)}"
             day = (closed + INVESTIGATION).date()
             follow_up = FollowUp(title=title, due=day, priority=target.priority or Priority.P1)
+        text = f"{quoted(target.title)} is closed and its root cause is not known."
+        if target.ref is None:
+            text = f"The postmortem {quoted(one.name)} gives no root cause."
         said = f"it says {quoted(cause)}" if cause else "it says nothing"
         yield Breach(
             target,
             closed,
-            f"{quoted(target.title)} is closed and its root cause is not known.",
+            text,
             (f"{one.place or one.name}: {said} of the root cause",),
             detail=_name(one),
             place=one.place,
@@ -170,14 +173,18 @@ def unreadable(docket: Docket, _terms: Terms) -> Iterator[Breach]:
     """Documents that could not be read, or only in part."""
     for _case, one, target in docket.documents:
         problems = one.reading.problems if one.reading is not None else ()
+        problems = problems or ((one.problem,) if one.problem is not None else ())
         unread = one.reading is None and not one.linked_only
         if unread or problems:
             evidence = tuple(str(problem) for problem in problems) or (one.place or one.name,)
+            text = f"The postmortem {quoted(one.name)} could not be read."
+            if not unread:  # it was, and something in it means nothing
+                more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+                text = f"In the postmortem {quoted(one.name)}: {problems[0].message}{more}"
             yield Breach(
                 target,
                 one.written_at,
-                f"The postmortem {quoted(one.name)} could not be read"
-                + (" in full." if problems and not unread else "."),
+                text,
                 evidence,
                 detail=_name(one),
                 place=one.place,

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from adapters.base import Comment
+from adapters.base import Comment, Document
 from mappings.item import Ref
 from mappings.markers import note_marker
+from mappings.postmortem.model import ActionItem
+from mappings.problem import Problem
 from mappings.vocabulary import Kind, Phase, Priority, Resolution
 from sync.decide.plan import OpKind
 from sync.decide.policy import Guard
@@ -158,6 +160,29 @@ def test_a_commander_named_in_the_postmortem_leads(alone):
     with alone.store.writing() as tx:
         state = whole_state(tx, "payments", library, alone.clock.now())
     assert [one.commander for one in state.incidents] == ["bo"]
+
+
+def test_an_action_whose_line_names_an_issue_elsewhere_is_tracked(alone):
+    closed_incident(alone)
+    given = {"line": 9, "end_line": 9, "shape": "bullet", "confidence": 1}
+    actions = (
+        ActionItem(
+            title="Add an alarm", references=("https://jira.example/browse/OPS-7",), **given
+        ),
+        ActionItem(title="Page on it", references=("T#1",), **given),
+    )
+    document(alone, actions=actions)
+    alone.later(days=2)
+    found = [one for one in alone.sync().findings if one.rule == "action-untracked"]
+    assert [one.title for one in found] == ["Page on it"]
+
+
+def test_the_reason_why_a_document_cannot_be_read_is_told(alone):
+    closed_incident(alone)
+    why = Problem("E106", "byte 0xFF at offset 0 is not UTF-8.", "odd.md")
+    alone.shelf.held = [Document(place="odd.md", name="odd", problem=why)]
+    (found,) = [one for one in alone.sync().findings if one.rule == "postmortem-unreadable"]
+    assert found.evidence == (str(why),)
 
 
 # --- flags whose state was lost ---------------------------------------------------------------
