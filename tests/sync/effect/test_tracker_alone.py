@@ -172,6 +172,7 @@ def test_an_action_whose_line_names_an_issue_elsewhere_is_tracked(alone):
         ActionItem(title="Page on it", references=("T#1",), **given),
     )
     document(alone, actions=actions)
+    alone.sync()
     alone.later(days=2)
     found = [one for one in alone.sync().findings if one.rule == "action-untracked"]
     assert [one.title for one in found] == ["Page on it"]
