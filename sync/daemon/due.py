@@ -8,7 +8,8 @@
     nothing                      half as long again as the last time, at most idle_interval
 
 Each is spread by a tenth either way, so that many pairs do not march in step. A tracker that said
-when its limit ends is not asked before.
+when its limit ends is not asked before. Where one request covers many pairs the opposite is wanted:
+those that would be due within their own spread are taken along with one that is.
 """
 
 from collections.abc import Iterable
@@ -84,6 +85,21 @@ def due(tx: Connection, names: Iterable[str], now: datetime) -> list[str]:
     waiting = or_(pairs.c.next_poll_at.is_(None), pairs.c.next_poll_at <= instant(now))
     chosen = select(pairs.c.name).where(pairs.c.name.in_(list(names)), waiting)
     return list(tx.execute(chosen.order_by(pairs.c.next_poll_at)).scalars())
+
+
+def near(tx: Connection, names: Iterable[str], now: datetime) -> list[str]:
+    """Those of ``names`` that could as well be due now: no more than the spread of their own wait,
+    both ways, is left of it. None that failed, as it waits for a reason.
+    """
+    chosen = select(pairs.c.name, pairs.c.next_poll_at, pairs.c.interval).where(
+        pairs.c.name.in_(list(names)), pairs.c.next_poll_at > instant(now), pairs.c.failures == 0
+    )
+    found = []
+    for row in tx.execute(chosen):
+        spread = timedelta(seconds=2 * SPREAD * (row.interval or 0))
+        if row.next_poll_at <= str(instant(now + spread)):
+            found.append(row.name)
+    return found
 
 
 def earliest(tx: Connection, names: Iterable[str]) -> datetime | None:

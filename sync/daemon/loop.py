@@ -8,6 +8,7 @@ request covers many projects.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -22,7 +23,7 @@ from sync.daemon.once import run_once
 from sync.daemon.signals import Signals
 from sync.daemon.workers import Workers
 from sync.effect.pair import Pair
-from sync.effect.together import Ahead
+from sync.effect.together import Ahead, share
 from sync.settings import SettingsError
 from sync.store import Store, schedule
 from sync.wiring import House
@@ -90,6 +91,7 @@ class Daemon:
         with self.store.reading() as tx:
             names = due.due(tx, pairs, now)
         waiting = [pairs[name] for name in names]
+        waiting += self._taken_along(waiting, now)
         for pair in tuple(waiting):
             if self.workers.free() and not self._in_use(pair):
                 waiting.remove(pair)
@@ -97,6 +99,22 @@ class Daemon:
                     mine = due.claim(tx, pair.name, now)
                 if mine:
                     self._start(pair, tuple(waiting))
+
+    def _taken_along(self, waiting: Sequence[Pair], now: datetime) -> list[Pair]:
+        """Pairs that are nearly due, made due where one that is reads for them too: left to
+        themselves they would drift apart, and each would make that request.
+        """
+        others = {
+            pair.name: pair
+            for pair in self.house.pairs
+            if pair not in waiting and any(share(pair, one) for one in waiting)
+        }
+        if not others:
+            return []
+        with self.store.writing() as tx:
+            names = due.near(tx, others, now)
+            due.bring_forward(tx, names, now)
+        return [others[name] for name in names]
 
     def _start(self, pair: Pair, waiting: Sequence[Pair]) -> None:
         """Run ``pair``; ``waiting`` are due too."""

@@ -62,7 +62,7 @@ def _shared(
 ) -> dict[Connection, dict[Project, _Place]]:
     """Projects that can be read from where they were left, by the connection they share."""
     found: dict[Connection, dict[Project, _Place]] = {}
-    many = [(pair, side) for pair in pairs for side in Side if _reads_many(pair.connections[side])]
+    many = [(pair, side) for pair in pairs for side in Side if reads_many(pair.connections[side])]
     if not many:
         return found
     with store.reading() as tx:
@@ -79,7 +79,7 @@ def _shared(
     }
 
 
-def _reads_many(connection: Connection) -> bool:
+def reads_many(connection: Connection) -> bool:
     """Whether one request of it may cover several projects."""
     return type(connection).poll is not Connection.poll
 
@@ -149,7 +149,7 @@ class Ahead:
             fresh = {name for name, (at, _) in self._kept.items() if now - at <= FRESH}
         if kept is not None and now - kept[0] <= FRESH:
             return kept[1]
-        asked = [one for one in others if one.name not in fresh and _share(one, pair)]
+        asked = [one for one in others if one.name not in fresh and share(one, pair)]
         found = read_together([pair, *asked], store, now, progress, within=pair)
         with self._lock:
             self._kept |= {one.name: (now, found.get(one.name, {})) for one in asked}
@@ -161,7 +161,7 @@ class Ahead:
             self._kept.clear()
 
 
-def _share(one: Pair, other: Pair) -> bool:
+def share(one: Pair, other: Pair) -> bool:
     """Whether both use a connection that reads many projects at once."""
-    mine = [connection for connection in one.connections.values() if _reads_many(connection)]
+    mine = [connection for connection in one.connections.values() if reads_many(connection)]
     return any(connection in other.connections.values() for connection in mine)

@@ -15,6 +15,7 @@ from sync.daemon.due import (
     claim,
     due,
     earliest,
+    near,
     next_time,
 )
 from sync.settings import PairSettings
@@ -100,3 +101,23 @@ def test_whoever_holds_the_store_alone_starts_with_everything(store):
         schedule.reschedule(tx, "a", LATER, 60, 0)
         bring_forward(tx, ["a"], NOW)
         assert due(tx, ["a"], NOW) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "interval", "failures", "taken"),
+    [
+        (60, 300, 0, True),
+        (61, 300, 0, False),
+        (12, 60, 0, True),
+        (13, 60, 0, False),
+        (0, 300, 0, False),
+        (60, 300, 1, False),
+        (5, None, 0, False),
+    ],
+)
+def test_what_is_due_within_its_own_spread_is_near(seconds, interval, failures, taken):
+    with Store.memory(None) as store, store.writing() as tx:
+        schedule.bind(tx, "payments", NOW)
+        at = NOW + timedelta(seconds=seconds)
+        schedule.reschedule(tx, "payments", at, interval, failures)
+        assert near(tx, ["payments", "other"], NOW) == ["payments"] * taken

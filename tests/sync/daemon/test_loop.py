@@ -1,6 +1,7 @@
 """The loop from outside: what runs when, what stops it, what it survives."""
 
 import threading
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -279,3 +280,53 @@ def test_what_was_read_ahead_is_forgotten_with_the_settings(bench, cli, polls):
     opened.daemon.tick()
     opened.workers.finish(opened.workers.started[-1])
     assert polls == [2, 2]
+
+
+def _cycles_by_moment(opened, cli, count):
+    """How many cycles began at the same moment, moment by moment."""
+    begun = Counter()
+    start = opened.workers.start
+
+    def counted(*given):
+        begun[cli.clock.now()] += 1
+        start(*given)
+
+    opened.workers.start = counted
+    opened.run(*[None] * count)
+    return list(begun.values())
+
+
+def test_pairs_that_are_read_by_one_request_do_not_drift_apart(bench, cli, polls):
+    cli.add(OTHER.format(right="acme"))
+    assert set(_cycles_by_moment(bench(), cli, 200)) == {2}
+    assert set(polls) == {2}
+
+
+def test_pairs_that_were_apart_come_together(bench, cli, polls):
+    cli.add(OTHER.format(right="acme"))
+    opened = bench()
+    opened.run(None)
+    with opened.store.writing() as tx:
+        later = cli.clock.now() + timedelta(seconds=140)
+        schedule.reschedule(tx, "other", later, 300, 0)
+    opened.signals.stop.clear()
+    opened.daemon.alone = False
+    assert _cycles_by_moment(opened, cli, 400)[-10:] == [2] * 10
+
+
+def test_pairs_that_are_read_by_a_request_each_march_out_of_step(bench, cli):
+    cli.add(OTHER.format(right="acme"))
+    assert 1 in _cycles_by_moment(bench(), cli, 200)
+
+
+def test_a_pair_that_failed_is_not_taken_along(bench, cli, polls):
+    cli.add(OTHER.format(right="acme"))
+    opened = bench()
+    opened.run(None)
+    with opened.store.writing() as tx:
+        now = cli.clock.now()
+        schedule.reschedule(tx, "payments", now, 60, 0)
+        schedule.reschedule(tx, "other", now + timedelta(seconds=5), 60, 1)
+    opened.workers.started.clear()
+    opened.daemon.tick()
+    assert opened.workers.started == ["payments"]
