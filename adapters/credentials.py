@@ -27,12 +27,13 @@ class SecretSource(Table):
 
     def read(self) -> SecretStr:
         """The secret as it is now. Raises ProblemError (E203) when there is none."""
+        remedy = "Name the file that holds it, and let this program read it."
         try:
             raw = os.environ.get(self.env, "") if self.env else Path(self.file).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ProblemError(
-                Problem("E203", f"cannot be read ({type(error).__name__}).", str(self))
-            ) from None
+            why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+            problem = Problem("E203", f"cannot be read: {why}.", str(self), remedy)
+            raise ProblemError(problem) from None
         if not raw.strip():
             raise ProblemError(
                 Problem(

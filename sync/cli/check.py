@@ -5,11 +5,12 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from adapters.base import Check
+from adapters.credentials import SecretSource
 from adapters.errors import AdapterError
 from mappings.problem import Problem, ProblemError
 from mappings.vocabulary import Side
@@ -32,7 +33,11 @@ from sync.notify.sender import NotSentError, understood
 from sync.notify.settings import ChannelSettings
 from sync.settings import DEFAULT_FILE, Loaded
 from sync.settings.actions import main_of
+from sync.settings.secrets import secrets_in
 from sync.store import guardfile
+
+#: What cannot be proved before a secret can be read, which is told once.
+_NOT_ASKED: Final = Check("not asked", ok=False, detail="its secret cannot be read, see above")
 
 
 def check(
@@ -76,26 +81,41 @@ def _everything(
 ) -> Iterator[tuple[str, Check]]:
     yield "settings", Check(str(loaded.file), ok=True)
     pairs = wiring.chosen(loaded, names)
-    for source in loaded.secrets:
-        yield "secrets", _secret(source)
-    for one in _state(world, loaded):
+    missing = set()
+    for source, place in loaded.secrets.items():
+        told = _secret(source, place)
+        missing |= set() if told.ok else {source}
+        yield "secrets", told
+    for one in _state(world, loaded, keyless=loaded.settings.state.key in missing):
         yield "state", one
     ends = {end.connection for pair in pairs.values() for end in pair.ends.values()}
     wanted = ends | {pair.postmortems for pair in pairs.values() if pair.postmortems}
+    mute = {
+        name
+        for name, table in loaded.tables.items()
+        if any(source in missing for _, source in secrets_in(table))
+    }
     for name in sorted(wanted):
-        connection = wiring.connect(loaded, name, world.seams)
-        try:
-            for one in _guarded(connection.check()):
-                yield f"connection {name}", one
-        finally:
-            connection.close()
+        yield from ((f"connection {name}", one) for one in _connection(world, loaded, name, mute))
     for name in pairs:
         profile = loaded.profiles[name]
         detail = f"{profile.name}, {len(profile.people)} people mapped"
         yield f"pair {name}", Check("profile", ok=True, detail=detail)
-        yield from ((f"pair {name}", one) for one in _projects(world, loaded, name))
+        yield from ((f"pair {name}", one) for one in _projects(world, loaded, name, mute))
     for name, channel in loaded.settings.notify.items():
-        yield f"channel {name}", _channel(world, channel, notify=notify)
+        told = _NOT_ASKED if channel.url in missing else _channel(world, channel, notify=notify)
+        yield f"channel {name}", told
+
+
+def _connection(world: World, loaded: Loaded, name: str, mute: set[str]) -> Iterator[Check]:
+    if name in mute:
+        yield _NOT_ASKED
+        return
+    connection = wiring.connect(loaded, name, world.seams)
+    try:
+        yield from _guarded(connection.check())
+    finally:
+        connection.close()
 
 
 def _channel(world: World, channel: ChannelSettings, *, notify: bool) -> Check:
@@ -117,22 +137,24 @@ def _channel(world: World, channel: ChannelSettings, *, notify: bool) -> Check:
     return Check("message", ok=True, detail="sent")
 
 
-def _secret(source: Any) -> Check:  # noqa: ANN401  an adapters.credentials.SecretSource
+def _secret(source: SecretSource, place: str) -> Check:
     try:
         source.read()
     except ProblemError as error:
-        remedy = error.problem.remedy or "Set it, or make the file readable."
-        return Check(str(source), ok=False, detail=error.problem.message, remedy=remedy)
+        detail = f"{error.problem.code} {place} {error.problem.message}"
+        return Check(str(source), ok=False, detail=detail, remedy=error.problem.remedy)
     return Check(str(source), ok=True)
 
 
-def _projects(world: World, loaded: Loaded, name: str) -> Iterator[Check]:
+def _projects(world: World, loaded: Loaded, name: str, mute: set[str]) -> Iterator[Check]:
     """Both projects of one pair, as their own adapters prove them."""
     try:
         with wiring.build(loaded, world.seams, b"", [name]) as house:
             pair = next(one for one in house.pairs if one.name == name)
             for side, project in pair.projects.items():
-                if side is Side.LEFT or not main_of(name):  # one tracker is looked at once
+                if pair.names[side] in mute:
+                    yield _NOT_ASKED
+                elif side is Side.LEFT or not main_of(name):  # one tracker is looked at once
                     yield from _guarded(project.check())
     except ProblemError as error:
         yield _failed("project", error.problem)
@@ -151,7 +173,7 @@ def _failed(name: str, problem: Problem) -> Check:
     return Check(name, ok=False, detail=said, remedy=problem.remedy)
 
 
-def _state(world: World, loaded: Loaded) -> Iterator[Check]:
+def _state(world: World, loaded: Loaded, *, keyless: bool) -> Iterator[Check]:
     file = loaded.state_file
     if file is not None:
         yield from _place(world, file)
@@ -163,7 +185,8 @@ def _state(world: World, loaded: Loaded) -> Iterator[Check]:
         with wiring.open_store(loaded, world.seams.clock, lock=False):
             kind = f"SQLite {sqlite3.sqlite_version}" if file else "PostgreSQL"
             yield Check("database", ok=True, detail=kind)
-        wiring.marker_key(loaded, create=False)
+        if not keyless:
+            wiring.marker_key(loaded, create=False)
     except ProblemError as error:
         yield _failed("database", error.problem)
 

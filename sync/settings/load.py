@@ -5,7 +5,7 @@ key, so that nobody mends one thing only to meet the next.
 """
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -28,6 +28,7 @@ from sync.settings.database import beside, sqlite_file, wrong_with
 from sync.settings.environment import overlay
 from sync.settings.model import EndSettings, PairSettings, Settings
 from sync.settings.places import key_lines
+from sync.settings.secrets import sources_of, unreadable
 
 #: The name a settings file has when nobody says another.
 DEFAULT_FILE: Final = Path("followthrough.toml")
@@ -48,7 +49,7 @@ class Loaded:
     """Settings that were found right. Paths in them are absolute.
 
     ``adapters`` and ``tables`` are by connection name, ``profiles`` by pair name. ``secrets`` are
-    all secret sources in use, for redaction.
+    all secret sources in use, for redaction, each with the place of its key.
     """
 
     file: Path
@@ -56,7 +57,7 @@ class Loaded:
     adapters: Mapping[str, Adapter]
     tables: Mapping[str, Table]
     profiles: Mapping[str, Profile]
-    secrets: tuple[SecretSource, ...] = ()
+    secrets: Mapping[SecretSource, str] = field(default_factory=dict)
 
     @property
     def state_file(self) -> Path | None:
@@ -151,10 +152,9 @@ def _all_of_it(check: _Check, settings: Settings, *, secrets: bool) -> Loaded:
     settings = _with_actions(check, settings, profiles)
     if not settings.pairs:
         check.wrong(("pairs",), "there is no pair.", "Add a table [pairs.NAME].")
-    all_tables = (settings.state, *tables.values(), *settings.notify.values())
-    used = tuple(dict.fromkeys(one for table in all_tables for one in _secrets(table)))
+    used = sources_of(settings, tables, check.sources.place)
     if secrets:
-        _readable(check, used)
+        check.problems += unreadable(used)
     if check.problems:
         raise SettingsError(check.problems)
     loaded = Loaded(
@@ -345,14 +345,6 @@ def _with_state_url(settings: Settings, base: Path) -> Settings:
     return settings.model_copy(update={"state": state})
 
 
-def _readable(check: _Check, sources: tuple[SecretSource, ...]) -> None:
-    for source in sources:
-        try:
-            source.read()
-        except ProblemError as error:
-            check.problems.append(error.problem)
-
-
 def _anchored(table: _Model, base: Path) -> _Model:
     """Every relative path in a table of settings starts at the settings file."""
     changes: dict[str, Any] = {}
@@ -365,15 +357,6 @@ def _anchored(table: _Model, base: Path) -> _Model:
         elif isinstance(value, BaseModel) and not isinstance(value, SecretSource):
             changes[name] = _anchored(value, base)
     return table.model_copy(update=changes) if changes else table
-
-
-def _secrets(table: BaseModel) -> Iterator[SecretSource]:
-    for name in type(table).model_fields:
-        value = getattr(table, name)
-        if isinstance(value, SecretSource):
-            yield value
-        elif isinstance(value, BaseModel):
-            yield from _secrets(value)
 
 
 def _tables(document: Mapping[str, Any], name: str) -> list[tuple[str, dict[str, Any]]]:

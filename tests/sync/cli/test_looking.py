@@ -297,3 +297,17 @@ def test_values_are_said_in_words(value, said):
 
 def test_printable_keeps_what_people_read():
     assert printable("a\tb\nc é 漢") == "a\tb\nc é 漢"
+
+
+@pytest.mark.parametrize("token", ['{ file = "no-such-file" }', '{ env = "NO_SUCH_VARIABLE" }'])
+def test_check_tells_of_a_missing_token_once_with_its_line_and_remedy(cli, token):
+    file = cli.folder / "followthrough.toml"
+    file.write_text(file.read_text().replace('{ file = "token" }', token))
+    result = cli("check")
+    assert result.exit_code == 1
+    (line,) = [one for one in result.stdout.splitlines() if "E203" in one]
+    assert "followthrough.toml:6" in line
+    assert result.stdout.count(line.rpartition("  ")[2]) == 1
+    assert "FAIL connection acme: not asked" in result.stdout
+    assert "FAIL pair payments: not asked" in result.stdout
+    assert "ok   connection docs" in result.stdout

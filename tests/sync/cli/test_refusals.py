@@ -66,7 +66,8 @@ def test_a_missing_token_stops_before_anything_starts(cli, command):
     change(cli, '{ file = "token" }', '{ env = "NO_SUCH_TOKEN" }')
     result = cli(command)
     assert result.exit_code == 2
-    assert "E203 environment variable NO_SUCH_TOKEN holds no secret." in result.stderr
+    said = "followthrough.toml:6 environment variable NO_SUCH_TOKEN holds no secret. Set it"
+    assert f"E203 {cli.folder}/{said}" in result.stderr
     assert not (cli.folder / "followthrough.db").exists()
 
 
