@@ -33,7 +33,7 @@ _SECTION: Final = re.compile(
     rf"(?P<inner>(?:(?!^[ \t]*{re.escape(BEGIN)})[^\n]*\n)*?)"
     rf"[ \t]*{re.escape(END)}[ \t]*(?=\r?$)"
 )
-_OURS: Final = re.compile(r"(?m)^(h6\. )(?=followthrough: )")
+_OURS: Final = re.compile(r"(?m)^([ \t]*h6\. )(?=followthrough: )")
 #: What would end a link in wiki markup, or break the line.
 _UNSAFE: Final = re.compile(r"[\s\[\]{}|_*^!\\]")
 _FOLLOWS: Final = re.compile(r"\A_Follows [^\n]*_[ \t]*(?:\n+|\Z)")

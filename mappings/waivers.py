@@ -18,7 +18,7 @@ _ENTRY: Final = re.compile(r"[ \t]*-[ \t]+(.*?)[ \t]*")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _PARTS: Final = re.compile(
     r"(?P<rule>[\w-]*)(?:\s+until\s+(?P<until>[^\s:,]+))?(?:\s+by\s+(?P<by>.+?))?"
-    r"(?:(?:\s*:\s*|\s*,?\s+because\s+)(?P<reason>.*))?",
+    r"(?:(?:\s*:\s*|\s*,?\s+because(?:\s+|\Z))(?P<reason>.*))?",
     re.IGNORECASE,
 )
 _QUOTED: Final = re.compile(r"""(["'])(.*)\1""")

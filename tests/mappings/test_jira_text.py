@@ -1,7 +1,7 @@
 """Markdown and wiki markup, there and back, and the section of a description that is ours."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mappings.item import UNSET, Draft, Patch, Ref
@@ -85,8 +85,9 @@ def test_what_wiki_markup_cannot_say_is_said_as_text():
     assert to_wiki("> a\n> > b") == "{quote}\na\n\nb\n{quote}"
 
 
-@settings(max_examples=400, deadline=None)
 @given(TEXTS)
+@example(f"h1. \n {BEGIN}")
+@example(f"h1. \n\t{END}\nand more")
 def test_what_is_held_is_held_again_and_is_what_is_read_back(text):
     once = held(text)
     assert held(once or "") == once
@@ -96,7 +97,6 @@ def test_what_is_held_is_held_again_and_is_what_is_read_back(text):
     assert (body or None) == (once if wiki != "People's own." else None)
 
 
-@settings(max_examples=200, deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_text_outside_the_section_stays_byte_for_byte(before, first, second):
     if BEGIN in before or END in before:

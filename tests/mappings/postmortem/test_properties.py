@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.postmortem.blocks import LINE_END
+from mappings.postmortem.edit import reference, tick
 from mappings.postmortem.lint import lint
 from mappings.postmortem.model import THRESHOLD
 from mappings.postmortem.reading import read_postmortem
@@ -36,6 +37,27 @@ def test_reading_never_fails_and_stays_within_the_document(text, name):
     assert all(1 <= one.line <= last for one in reading.waivers)
     assert not (reading.template and reading.actions)
     assert all(0 <= one.line <= last for one in lint(reading))
+
+
+URL = "https://github.com/acme/payments/issues/7"
+
+
+@given(text=TEXTS, done=st.booleans())
+def test_an_edit_of_any_document_is_of_one_line_and_made_once(text, done):
+    reading = read_postmortem(text)
+    before = text.splitlines(keepends=True)
+    for one in (*reading.actions, *reading.uncertain):
+        for edit in (
+            lambda whole, one=one: tick(whole, one, done),
+            lambda whole, one=one: reference(whole, one, URL),
+        ):
+            changed = edit(text)
+            after = changed.splitlines(keepends=True)
+            assert len(after) == len(before)
+            assert sum(a != b for a, b in zip(before, after, strict=True)) <= 1
+            assert edit(changed) == changed
+        linked = reference(text, one, URL)
+        assert linked == text or URL in linked
 
 
 @given(st.text(alphabet="ab \u00e9", min_size=1).map(str.strip).filter(bool))
