@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Final, TypeAlias
@@ -53,7 +54,8 @@ def report(
     given, found = list(states), tuple(findings)
     since = now - window
     dockets = [Docket.of(state, now) for state in given]
-    follow_ups = sorted(_follow_ups(dockets, now), key=_by_lateness)
+    every = sorted(_follow_ups(dockets, now), key=_by_lateness)
+    follow_ups = _each_once(every)
     incidents = tuple(_incidents(dockets, found, since))
     opened = [one for one in incidents if one.opened is not None and one.opened >= since]
     return Report(
@@ -63,7 +65,7 @@ def report(
         complete=all(state.complete for state in given),
         findings=found,
         follow_ups=tuple(follow_ups),
-        by_incident=_grouped(follow_ups, _of_incident),
+        by_incident=_grouped(every, _of_incident),
         by_owner=_grouped(follow_ups, lambda one: one.owners or (NOBODY,)),
         by_priority=_in_order(
             _grouped(follow_ups, lambda one: (one.priority or NO_PRIORITY,)), _sorted_names
@@ -107,6 +109,20 @@ def _follow_up(pair: str, case: Case | None, action: ActionCase, now: datetime) 
         age=max(now - opened, _ZERO) if opened is not None else None,
         late=now - late if late is not None and late <= now else None,
     )
+
+
+def _each_once(rows: Iterable[FollowUpRow]) -> list[FollowUpRow]:
+    """The rows, those of one follow-up of several incidents as one that names them all."""
+    found: dict[tuple[str, str, str], FollowUpRow] = {}
+    for one in rows:
+        name = (one.pair, one.key or one.place, one.title)
+        before = found.get(name)
+        if before is None:
+            found[name] = one
+        else:
+            keys = f"{before.incident_key}, {one.incident_key}".strip(", ")
+            found[name] = replace(before, incident_key=keys)
+    return list(found.values())
 
 
 def _key(case: Case) -> str:
@@ -163,12 +179,13 @@ def _bucket(age: timedelta | None) -> str:
 
 
 def _punctuality(dockets: Iterable[Docket], since: datetime, now: datetime) -> Punctuality:
-    found = Counter(
-        _outcome(action)
+    fell_due = {  # one of two incidents is one
+        (docket.state.pair, action.subject): action
         for docket in dockets
         for action in docket.every_action
         if action.late_from is not None and since < action.late_from <= now
-    )
+    }
+    found = Counter(map(_outcome, fell_due.values()))
     return Punctuality(
         on_time=found["on time"],
         late=found["late"],

@@ -129,7 +129,9 @@ def unknown_cause(docket: Docket, _terms: Terms) -> Iterator[Breach]:
         if closed is not None:
             title = f"Find the root cause of {quoted(target.title)}"
             day = (closed + INVESTIGATION).date()
-            follow_up = FollowUp(title=title, due=day, priority=target.priority or Priority.P1)
+            # Nothing burns any more, and an issue of the highest level may pass for an incident.
+            level = max(target.priority or Priority.P1, Priority.P1)
+            follow_up = FollowUp(title=title, due=day, priority=level)
         text = f"{quoted(target.title)} is closed and its root cause is not known."
         if target.ref is None:
             text = f"The postmortem {quoted(one.name)} gives no root cause."

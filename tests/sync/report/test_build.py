@@ -57,6 +57,22 @@ def test_follow_ups_are_told_by_incident_owner_priority_and_age(build):
     ]
 
 
+def test_a_follow_up_of_two_incidents_is_told_once_and_names_both(build):
+    shared = build.action(51, due=date(2026, 2, 25))
+    state = build.state(*(build.incident(number, actions=(shared,)) for number in (1, 2)))
+    found = build.report(state)
+    assert [one.incident_key for one in found.follow_ups] == ["acme/payments#1, acme/payments#2"]
+    assert names(found.by_owner) == [("ann", 1, 1)]
+    assert len(found.by_incident) == 2
+    assert found.punctuality.open == 1
+
+
+def test_who_led_is_the_commander_that_is_named_else_the_assignee(build):
+    named = build.incident(1, commander="bob")
+    state = build.state(named, build.incident(2))
+    assert sorted(one.lead for one in build.report(state).incidents) == ["ann", "bob"]
+
+
 def test_two_incidents_of_one_title_are_two(build):
     actions = {number: (build.action(50 + number),) for number in (1, 2)}
     alike = {"title": "Payments down"}

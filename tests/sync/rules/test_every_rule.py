@@ -537,7 +537,8 @@ def test_an_unknown_root_cause_plans_an_investigation_due_in_two_days(make):
     (found,) = judge(with_reading(make, root_cause=""), make.noon)
     assert Flag.FOLLOW_UP in found.flags
     assert found.follow_up.due == date(2026, 3, 3)
-    assert found.follow_up.priority is Priority.P0
+    # Of the highest level it would be read as an incident of its own: "[P0] Find the root cause".
+    assert found.follow_up.priority is Priority.P1
 
 
 def test_the_findings_of_an_action_without_an_issue_are_shown_by_its_incident(make):
