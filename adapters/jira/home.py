@@ -19,6 +19,8 @@ from mappings.profile import Profile
 EPIC_OPTION: Final = "epic"
 #: Seconds for which what was learned of a workflow is believed.
 LEARNED_FOR: Final = 3600.0
+#: Seconds for which a project is taken to be as it was.
+JUST_SEEN: Final = 60.0
 
 
 class Fields:
@@ -60,6 +62,7 @@ class Home:
         self._fields = fields
         self._learned = client.clock.monotonic()
         self._id = ""
+        self._seen: tuple[float, Raw] | None = None
         self._site: Site | None = None
         self._reader: IssueReader | None = None
         self._screens: dict[str, tuple[Need, ...]] = {}
@@ -82,6 +85,7 @@ class Home:
         if not isinstance(raw, dict) or "id" not in raw:
             raise Missing(Problem("E210", f"{self.key} is no project."))
         self._id = str(raw["id"])
+        self._seen = self.client.clock.monotonic(), raw
         return raw
 
     def has(self, raw: Raw) -> bool:
@@ -101,7 +105,8 @@ class Home:
 
     def describe(self) -> ProjectInfo:
         """As a value."""
-        raw = self.look()
+        now, seen = self.client.clock.monotonic(), self._seen
+        raw = seen[1] if seen is not None and now - seen[0] < JUST_SEEN else self.look()
         self.learn_statuses()
         priorities = self.client.get("/api/2/priority").data
         rows = priorities if isinstance(priorities, list) else []

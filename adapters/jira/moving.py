@@ -140,7 +140,7 @@ class _Walk:
         status, moved = start, False
         self._home.statuses.setdefault(start.id, start)
         for _ in range(3 * STEPS_AT_MOST):
-            ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+            ends = self._ends()
             if status.id in ends:
                 if moved and status.id not in self._flow.known:
                     self._look(status)  # once for each status, so that plans know the ways on
@@ -158,7 +158,7 @@ class _Walk:
 
     def require(self, status: Status) -> None:
         """Raise Rejected (E122) where all is known and nothing leads there."""
-        ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+        ends = self._ends()
         if status.id in ends or not self._flow.known.get(status.id):
             return  # nowhere to go at all is a matter of rights, which may be given any time
         step = self._next(status, ends)
@@ -168,11 +168,15 @@ class _Walk:
     def bare_step(self, status: Status) -> Transition | None:
         """The next step, if there is one and it asks for no field."""
         self._home.statuses.setdefault(status.id, status)
+        if status.id in self._ends():
+            return None
         if status.id not in self._flow.known:
             self._look(status)
-        ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
-        step = None if status.id in ends else self._next(status, ends)
+        step = self._next(status, self._ends())
         return None if step is None or step.needs else step
+
+    def _ends(self) -> frozenset[str]:
+        return goals(self._phase, self._why, self._home.statuses, self._home.profile)
 
     def _look(self, status: Status) -> None:
         look(self._client, self._home, self._issue, self._flow, status)
@@ -182,7 +186,7 @@ class _Walk:
         """The first step of the way. A step of it that cannot be taken is given instead."""
         way = self._way(status, ends)
         if way is None and self._issue and self._look_elsewhere(status):
-            ends = goals(self._phase, self._why, self._home.statuses, self._home.profile)
+            ends = self._ends()
             way = self._way(status, ends)
         if way:
             return next((step for step in way if lacking(step, self._settled)), way[0])

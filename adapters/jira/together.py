@@ -171,7 +171,8 @@ def _groups(
 
 def _next(project: "JiraProject", one: _Journey) -> Transition | None:
     try:
-        return project.mover.bare_step(one.id, one.kind, one.status, one.phase, one.why)
+        kind = project.home.family(one.kind)
+        return project.mover.bare_step(one.id, kind, one.status, one.phase, one.why)
     except AdapterError:
         return None  # by itself it will be said what is wrong
 

@@ -111,7 +111,7 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
     said = tokens(item)
     sent = {Field(name): raw for name, raw in intent.payload["values"].items()}
     source = {Field(name): raw for name, raw in intent.payload["source"].items()}
-    half_made = born_open(intent, item)
+    half_made = born_open(intent, item) or "later" in intent.payload
     kept = dict(said)
     if not _untouched(item):
         for name, raw in said.items():
@@ -123,7 +123,7 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
                 del kept[name]
                 source.pop(name, None)
     if half_made:
-        # Made, and the second request that closes it was lost: nobody reopened anything.
+        # Made, and the request that moves it was lost or never sent: nobody moved it back.
         for name in (Field.PHASE, Field.RESOLUTION):
             source.pop(name, None)
             kept |= {name: said[name]} if name in said else {}
@@ -155,9 +155,9 @@ def _keep_dropped(
 ) -> None:
     """What the source said and the home did not keep stays readable for ever."""
     source = observations.get(tx, pair.name, intent.side.other, intent.source_id or "")
-    said = tokens(item)
-    for name in (Field(raw) for raw in intent.payload["values"]):
-        if source is not None and said.get(name) != intent.payload["values"][name]:
+    said, sent = tokens(item), intent.payload["values"] | intent.payload.get("later", {})
+    for name in (Field(raw) for raw in sent):
+        if source is not None and said.get(name) != sent[name]:
             values = {intent.side: item.get(name), intent.side.other: source.get(name)}
             how = f"{name}: not kept when it was written"
             disputes.record_loss(tx, pair.name, link, intent.item, name, values, how, now)

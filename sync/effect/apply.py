@@ -31,6 +31,7 @@ from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
 from sync.effect import tracked
+from sync.effect.dropped import dropped_of, not_kept, remember
 from sync.effect.pair import Run
 from sync.effect.recover import keep_silence, marker_of, settle_update
 from sync.store import disputes, journal, linkage, observations, setaside
@@ -91,14 +92,20 @@ def one_by_one(run: Run, operations: Sequence[Operation], sides: Sides) -> list[
     return outcomes
 
 
-def _carry_out_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
+def made_ready(run: Run, operation: Operation) -> Operation | Outcome:
+    """The operation with all that can be told only now, or the outcome of one not to be tried."""
     over = _over_budget(run, operation)
     if over:
         return _put_aside(run, operation, over)
     whole = tracked.completed(run, operation)
-    if isinstance(whole, Problem):
-        return Outcome(operation, Result.SKIPPED, whole)
-    operation = whole
+    return Outcome(operation, Result.SKIPPED, whole) if isinstance(whole, Problem) else whole
+
+
+def _carry_out_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
+    ready = made_ready(run, operation)
+    if isinstance(ready, Outcome):
+        return ready
+    operation = ready
     intent = intend(run, operation)
     try:
         stored = _send(run, operation, intent)
@@ -151,15 +158,20 @@ def _over_budget(run: Run, operation: Operation) -> Problem | None:
     return Problem("E413", text, remedy="See `followthrough explain`.")
 
 
-def intend(run: Run, operation: Operation) -> Intent:
-    """The intent, committed. A creation's link is made with it, its far end still missing."""
+def intend(run: Run, operation: Operation, later: Mapping[Field, Value] | None = None) -> Intent:
+    """The intent, committed. A creation's link is made with it, its far end still missing.
+
+    ``later``: what the new item is given by another operation right afterwards.
+    """
+    later = later or {}
     now = run.seams.clock.now()
     source = operation.source
     payload: dict[str, Any] = {
         "values": {name: token(name, value) for name, value in operation.values.items()},
-        "source": _source_base(operation) if source else {},
+        "source": {k: raw for k, raw in _source_base(operation).items() if k not in later},
         "why": list(operation.why),
         "steps": list(operation.steps),
+        **({"later": {name: token(name, value) for name, value in later.items()}} if later else {}),
     }
     project = run.pair.projects[operation.side]
     intent = Intent(
@@ -227,31 +239,34 @@ def finish(run: Run, operation: Operation, intent: Intent, stored: Item | None) 
     problem = None
     with run.store.writing(run.pair.name, run.fence) as tx:
         if stored is not None and operation.source is not None and intent.link is not None:
-            dropped = _dropped(operation, stored)
-            problem = _not_kept(operation, dropped)
-            _rebase(tx, run, operation, intent.link, stored)
-            _remember_dropped(tx, run, operation, intent.link, stored, dropped)
+            dropped = dropped_of(operation, stored)
+            problem = not_kept(operation, dropped)
+            _rebase(tx, run, operation, intent, stored)
+            remember(tx, run, operation, intent.link, stored, dropped)
         target = stored.ref.id if stored else None
         journal.end(tx, intent.op, State.DONE, now, str(problem or ""), target)
     return Outcome(operation, Result.DONE, problem, stored.ref if stored else None)
 
 
-def _rebase(tx: Connection, run: Run, operation: Operation, link: int, stored: Item) -> None:
+def _rebase(tx: Connection, run: Run, operation: Operation, intent: Intent, stored: Item) -> None:
     """The target's baseline is what the home stored, the source's what was read."""
     now, pair, side, source = run.seams.clock.now(), run.pair.name, operation.side, operation.source
-    if source is None:
+    link = intent.link
+    if source is None or link is None:
         return
     said = tokens(stored)
     if operation.kind is OpKind.CREATE:
         linkage.attach(tx, pair, link, side, stored.ref.id)
         source_says = _source_base(operation)
-        half_made = _half_made(operation, stored)
+        later = intent.payload.get("later", {})
+        waiting = {Field(name) for name, raw in later.items() if said.get(Field(name)) != raw}
+        half_made = bool(waiting) or _half_made(operation, stored)
         dirty = half_made or run.pair.projects[side.other].capabilities.refers
         if half_made:
-            # Born open because it could not be closed in the same breath: the source's phase is
-            # then a change still to be carried over, never the tracker's to carry back.
-            source_says.pop(Field.PHASE, None)
-            source_says.pop(Field.RESOLUTION, None)
+            # Born in another phase because it could not be moved in the same breath: the source's
+            # is then a change still to be carried over, never the tracker's to carry back.
+            for name in waiting or {Field.PHASE, Field.RESOLUTION}:
+                source_says.pop(name, None)
         changes = {side: said, side.other: source_says}
     else:
         written = set(operation.values)
@@ -301,43 +316,6 @@ def _source_base(operation: Operation) -> dict[Field, Any]:
     if operation.kind is OpKind.CREATE and Field.PARENT not in operation.values:
         said.pop(Field.PARENT, None)
     return said
-
-
-def _dropped(operation: Operation, stored: Item) -> list[Field]:
-    """Fields the home took without an error and did not keep."""
-    said = tokens(stored)
-    return [
-        name
-        for name, value in operation.values.items()
-        if name is not Field.BODY
-        and stored.get(name) is not UNSET
-        and said.get(name) != token(name, value)
-    ]
-
-
-def _not_kept(operation: Operation, dropped: list[Field]) -> Problem | None:
-    if not dropped:
-        return None
-    lost = ", ".join(f"{name} ({_shown(operation.values[name])})" for name in dropped)
-    text = f"{operation.item} was stored without {lost}."
-    return Problem("E125", text, remedy="The token may lack the right to set it.")
-
-
-def _remember_dropped(
-    tx: Connection, run: Run, operation: Operation, link: int, stored: Item, dropped: list[Field]
-) -> None:
-    """What a person wrote on one side and the other did not keep stays readable for ever."""
-    if operation.source is None:
-        return
-    now, side = run.seams.clock.now(), operation.side
-    for name in dropped:
-        values = {side: stored.get(name), side.other: operation.source.get(name)}
-        how = f"{name}: not kept when it was written"
-        disputes.record_loss(tx, run.pair.name, link, operation.item, name, values, how, now)
-
-
-def _shown(value: Value) -> str:
-    return str(value.id if isinstance(value, Ref) else value)
 
 
 def _end(run: Run, intent: Intent, state: State, outcome: str) -> None:
