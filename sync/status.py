@@ -10,7 +10,7 @@ from adapters.base import Budget
 from mappings.vocabulary import Side
 from sync.decide.plan import OpKind
 from sync.rules.model import Finding
-from sync.store import disputes, findings, journal, linkage, observations, schedule, setaside
+from sync.store import disputes, findings, journal, linkage, lost, observations, schedule, setaside
 from sync.store.schedule import PairRow, Position, Run
 
 
@@ -60,7 +60,7 @@ def pair_status(tx: Connection, name: str, connections: Mapping[Side, str]) -> P
         conflicts=len(disputes.listed(tx, name)),
         aside=len(setaside.listed(tx, name)),
         doubts=sum(one.kind == OpKind.CREATE for one in journal.unsettled(tx, name)),
-        absent=observations.count_absent(tx, name),
+        absent=lost.count_absent(tx, name),
         urgent=observations.any_urgent(tx, name),
         budgets=budgets,
         findings=tuple(findings.open_now(tx, name)),

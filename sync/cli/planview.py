@@ -4,11 +4,13 @@ The JSON is stable: keys are only ever added.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final
 
 from mappings.item import UNSET
+from mappings.problem import Problem
 from mappings.text import neutralise
 from mappings.vocabulary import Field
 from sync.cli import findingview
@@ -25,6 +27,8 @@ _SIGN: Final = {OpKind.PREPARE: "*", OpKind.CREATE: "+", OpKind.UPDATE: "~", OpK
                 OpKind.REFER: "&"}  # fmt: skip
 _STYLE: Final = {OpKind.PREPARE: "cyan", OpKind.CREATE: "green", OpKind.UPDATE: "yellow",
                  OpKind.FLAG: "magenta", OpKind.REFER: "yellow"}  # fmt: skip
+#: So many notes are shown.
+NOTICES: Final = 10
 _NOT_TRIED: Final = {"outcome": Result.SKIPPED.value, "result_item": None, "problem": None}
 _ENDED: Final = {
     Result.DONE: "",
@@ -63,6 +67,7 @@ def _pair_json(report: Report, *, carried_out: bool) -> dict[str, Any]:
             for one in plan.held
         ],
         "problems": [problem_json(one) for one in (*report.problems, *report.doubts)],
+        "notices": [problem_json(one) for one in report.notices],
         "counts": report.counts,
         "flags_later": plan.later,
         "findings": [findingview.finding_json(one) for one in report.findings],
@@ -108,10 +113,14 @@ def _conflict_json(one: OpenConflict) -> dict[str, Any]:
 def show(screen: Screen, report: Report, where: str) -> None:
     """One report for a person. ``where`` says which two projects it is about."""
     plan = report.plan
+    said: set[Problem | None] = set()
     screen.line(f"{report.pair}  {where}", "bold")
     for number, one in enumerate(plan.operations):
         done = report.outcomes[number] if number < len(report.outcomes) else None
+        if done and done.problem in said:
+            done = replace(done, problem=None)  # a whole side stopped: one line says why
         show_operation(screen, one, done)
+        said |= {done.problem} if done else set()
     for conflict in plan.conflicts:
         screen.line(
             f"  ! conflict  link {conflict.link}, {conflict.field}: documents say "
@@ -126,8 +135,21 @@ def show(screen: Screen, report: Report, where: str) -> None:
     screen.line(f"  {summary(plan)}" + (f"; findings: {found}" if found else ""))
     if plan.operations:
         screen.line(f"  digest {plan.digest}", "dim")
+    show_notices(screen, report.notices)
     for problem in (*report.problems, *report.doubts):
         screen.problem(problem)
+
+
+def show_notices(screen: Screen, notices: Iterable[Problem]) -> None:
+    """What is worth knowing and no failure: one line for each thing, however many items show it."""
+    places: dict[Problem, list[str]] = {}
+    for one in notices:
+        places.setdefault(replace(one, place=""), []).append(one.place)
+    for one, named in list(places.items())[:NOTICES]:
+        more = f" and {len(named) - 1} more" if len(named) > 1 else ""
+        screen.line(f"  . note      {replace(one, place=named[0] + more)}", "dim")
+    if len(places) > NOTICES:
+        screen.line(f"  . note      and {len(places) - NOTICES} more; see `--json`", "dim")
 
 
 def show_operation(screen: Screen, one: Operation, done: Outcome | None) -> None:

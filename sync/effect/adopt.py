@@ -13,10 +13,10 @@ from mappings.item import Item
 from mappings.markers import Marker, read_marker
 from mappings.vocabulary import Field, Phase, Side
 from sync.decide.tokens import Baseline, tokens
-from sync.decide.world import Claim, Newcomer
+from sync.decide.world import Claim, Newcomer, Presence
 from sync.effect import tracked
 from sync.effect.pair import Pair
-from sync.store import disputes, journal, linkage, observations
+from sync.store import disputes, journal, linkage, lost, observations, setaside
 from sync.store.journal import Intent, State
 
 
@@ -76,8 +76,8 @@ def adopt(
     """Link ``item`` with the item its marker names. False if that one is taken or not here."""
     link = linkage.find(tx, pair.name, side.other, marker.origin)
     mine = "left_id" if side is Side.LEFT else "right_id"
-    if link is not None and getattr(link, mine) is not None:
-        return False
+    if link is not None and (bound := getattr(link, mine)) is not None:
+        return _brought_back(tx, pair, side, item, int(link.id), bound)
     if observations.get(tx, pair.name, side.other, marker.origin) is None:
         return False
     if linkage.find(tx, pair.name, side, item.ref.id) is not None:
@@ -97,6 +97,21 @@ def adopt(
     else:
         linkage.set_dirty(tx, number, dirty=True)
     observations.children_dirty(tx, pair.name, side.other, marker.origin)
+    return True
+
+
+def _brought_back(
+    tx: Connection, pair: Pair, side: Side, item: Item, link: int, bound: str
+) -> bool:
+    """Follow an item that was moved away and is here again under another number. What both sides
+    last agreed on stays so.
+    """
+    if lost.presence(tx, pair.name, side, bound) is not Presence.MOVED:
+        return False
+    lost.release(tx, pair.name, side, bound)
+    setaside.clear(tx, pair.name, side, bound)
+    linkage.attach(tx, pair.name, link, side, item.ref.id)
+    linkage.set_dirty(tx, link, dirty=True)
     return True
 
 

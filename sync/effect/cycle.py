@@ -26,6 +26,7 @@ from sync.effect import (
     flagging,
     hearing,
     judge,
+    noted,
     observe,
     quiet,
     recover,
@@ -43,6 +44,7 @@ from sync.store import (
     disputes,
     journal,
     linkage,
+    lost,
     observations,
     remarks,
     schedule,
@@ -61,8 +63,9 @@ class Report:
     """What one cycle saw, planned and did.
 
     ``problems`` are about the run as a whole; ``doubts`` are creates whose outcome is not known.
-    ``complete``: both sides were read to the end, and nothing failed. ``findings`` are the rules
-    not met, as they are now; of a plan, as it would leave them.
+    ``complete``: both sides were read to the end, and nothing failed. ``notices`` are worth knowing
+    and no failure. ``findings`` are the rules not met, as they are now; of a plan, as it would
+    leave them.
     """
 
     pair: str
@@ -70,6 +73,7 @@ class Report:
     outcomes: tuple[Outcome, ...] = ()
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = ()
     read: Mapping[Side, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -129,6 +133,7 @@ def plan_pair(pair: Pair, store: Store, seams: Seams, progress: Progress = silen
         pair=pair.name,
         plan=plan,
         problems=tuple(problems),
+        notices=noted.in_cycle(readings, plan),
         read=read,
         findings=verdict.findings,
     )
@@ -183,7 +188,8 @@ def sync_pair(
     said = [one for one in (library.problem, unheard) if one]
     report = replace(report, problems=(*report.problems, *said))
     read = {side: len(reading.items) for side, reading in readings.items()}
-    report = replace(report, doubts=doubts, read=read)
+    notices = noted.in_cycle(readings, report.plan)
+    report = replace(report, doubts=doubts, notices=notices, read=read)
     _close(run, report)
     return report
 
@@ -294,7 +300,7 @@ def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) ->
         held=unreadable.claimed(tx, pair) | setaside.held(tx, pair.name, now),
         reasons=setaside.reasons(tx, pair.name) if _any_lost(links) else {},
         linked=linkage.count(tx, pair.name),
-        vanished=observations.count_absent(tx, pair.name),
+        vanished=lost.count_absent(tx, pair.name),
     )
 
 

@@ -194,14 +194,15 @@ def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:
     with store.reading() as tx:
         known = observations.known_ids(tx, pair.name, reading.side)
         missing = [
-            Ref(row.id, birth=row.birth)
+            row.id
             for row in known.values()
             if row.link is not None and row.id not in seen and row.presence not in _SETTLED
         ]
-    if len(missing) > CONFIRM_AT_MOST:
-        reading.lost = {ref.id: Presence.ABSENT for ref in missing}
-        return
-    for ref in missing:
+        if len(missing) > CONFIRM_AT_MOST:
+            reading.lost = dict.fromkeys(missing, Presence.ABSENT)
+            return
+        items = [observations.get(tx, pair.name, reading.side, one) for one in missing]
+    for ref in [item.ref for item in items if item is not None]:
         try:
             _look(reading, pair, ref)
         except AdapterError as error:

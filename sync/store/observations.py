@@ -18,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -85,11 +84,6 @@ _NEWCOMERS: Final = (
     .order_by(observations.c.id)
 )
 _TAKEN: Final = select(observations.c.id).where(_HERE)
-_ABSENT: Final = select(func.count()).where(
-    observations.c.pair == bindparam("pair"),
-    observations.c.link.is_not(None),
-    observations.c.presence == Presence.ABSENT.value,
-)
 _SEEN: Final = and_(
     observations.c.pair == bindparam("pair"),
     observations.c.presence == Presence.PRESENT.value,
@@ -312,11 +306,6 @@ def children_dirty(tx: Connection, pair: str, side: Side, parent: str) -> None:
 def taken_ids(tx: Connection, pair: str, side: Side) -> tuple[str, ...]:
     """Ids of all items ever seen on a side; not one of them is free, whether it is there or not."""
     return tuple(tx.execute(_TAKEN, {"pair": pair, "side": side.value}).scalars())
-
-
-def count_absent(tx: Connection, pair: str) -> int:
-    """Linked items lost from sight without proof of what became of them."""
-    return int(tx.execute(_ABSENT, {"pair": pair}).scalar_one())
 
 
 def any_urgent(tx: Connection, pair: str) -> bool:

@@ -41,7 +41,7 @@ def test_status_tells_how_a_pair_stands(cli):
     assert (aside["item"], aside["attempts"]) == ("D1", 1)
     assert aside["problem"]["code"] == "E120"
     shown_to_people = cli("status")
-    assert "set aside        D1: E120 title is too long." in shown_to_people.stdout
+    assert "set aside        E120 D#1 title is too long." in shown_to_people.stdout
     assert "requests left    4321 of 5000 at acme" in shown_to_people.stdout
 
 
@@ -137,7 +137,7 @@ def test_explain_says_that_an_item_is_set_aside_and_until_when(cli):
     cli("sync")
     (why,) = cli.json("explain", "D1")["why"]
     assert why.startswith("set aside until 2026-03-01 12:01 UTC")
-    assert "E120 title is too long." in why
+    assert "E120 D#1 title is too long." in why
 
 
 def test_explain_says_that_a_conflict_waits_for_a_person(disputed):

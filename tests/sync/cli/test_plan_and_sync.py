@@ -149,7 +149,7 @@ def test_a_failed_operation_is_named_and_exits_with_1(cli):
     result = cli("sync")
     assert result.exit_code == 1
     assert "FAILED" in result.stdout
-    assert "E120 title is too long." in result.stderr
+    assert "E120 D#1 title is too long." in result.stderr
     assert [one.title for one in cli.board.items.values()] == ["B"]
 
 

@@ -6,12 +6,14 @@ import pytest
 
 from adapters.errors import Missing, Moved, Rejected
 from mappings.item import Ref
+from mappings.mirror import MORE
 from mappings.problem import Problem
 from mappings.vocabulary import Phase, Side
 from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
+from sync.effect.noted import of_pair
 from sync.effect.observe import CONFIRM_AT_MOST
-from sync.store import observations, schedule, setaside
+from sync.store import lost, schedule, setaside
 
 HOUR = 3600
 
@@ -178,7 +180,7 @@ def test_of_many_lost_items_one_is_asked_for_and_once_it_is_back_all_are_read(wo
     world.clock.sleep(60)
     assert world.sync().complete
     with world.store.reading() as tx:
-        assert observations.count_absent(tx, "payments") == 0
+        assert lost.count_absent(tx, "payments") == 0
         assert schedule.position(tx, "payments", Side.RIGHT).swept_at == world.clock.now()
     assert aside(world) == {}
 
@@ -244,3 +246,59 @@ def test_other_words_read_everything_anew_and_try_at_once(world):
     assert world.tracker.items[issue].title == "B"
     sync("other")
     assert [cursor for name, cursor, *_ in world.tracker.calls if name == "changed"][-1] is not None
+
+
+def moved_away(world, issue):
+    """A person moves an issue elsewhere, and the tracker shows so."""
+    hide(world, issue, Problem("E212", "T#1 moved to other#9."))
+    pages = world.tracker.changed
+    world.tracker.changed = lambda cursor: (
+        replace(page, moved=frozenset({issue})) for page in pages(cursor)
+    )
+    world.clock.sleep(60)
+    world.sync()
+    world.tracker.changed = pages
+
+
+def test_an_item_that_is_brought_back_under_another_number_is_followed_again(world, asked):
+    (issue,) = linked(world)
+    marker = world.tracker.items[issue].marker
+    moved_away(world, issue)
+    world.docs.edit("D1", title="Changed meanwhile")
+    back = world.tracker.put(title="A 0", marker=marker)
+    assert world.sync().complete
+    assert world.tracker.items[back.ref.id].title == "Changed meanwhile"
+    assert list(world.docs.items) == ["D1"], "it was not copied"
+    assert aside(world) == {}
+    assert world.sync().plan.operations == ()
+
+
+def test_a_copy_of_an_item_that_is_there_is_not_followed_in_its_place(world, asked):
+    (issue,) = linked(world)
+    world.tracker.put(title="A copy", marker=world.tracker.items[issue].marker)
+    report = world.sync()
+    assert [one.problem.code for one in report.plan.held] == ["E214"]
+    assert world.docs.items["D1"].title == "A 0"
+
+
+def test_what_is_worth_knowing_is_told_and_is_no_failure(world):
+    notice = Problem("E129", "status is not named.", "T#1")
+    (issue,) = linked(world)
+    world.clock.sleep(60)
+    world.tracker.edit(issue, title="B", notices=(notice,))
+    assert world.plan().notices == (notice,)
+    report = world.sync()
+    assert report.notices == (notice,)
+    assert report.complete
+    with world.store.reading() as tx:
+        assert of_pair(tx, "payments") == (notice,)
+
+
+def test_a_text_of_which_only_a_part_is_mirrored_is_told_until_it_is_shorter(world):
+    linked(world)
+    world.docs.edit("D1", body=f"Long.\n\n{MORE}")
+    (notice,) = world.plan().notices
+    assert str(notice).startswith("E120 T#1 body is too long to be mirrored whole")
+    assert world.sync().notices == (notice,)
+    world.docs.edit("D1", body="Short.")
+    assert world.sync().notices == ()
