@@ -24,7 +24,7 @@ from mappings.postmortem.outline import Part, below
 from mappings.postmortem.prompts import blank, nothing, partial, unfilled
 from mappings.postmortem.said import Said, Setting, is_order
 from mappings.postmortem.tables import columns_of, rows_of
-from mappings.postmortem.words import ASIDE, PROCEDURE, heading_words
+from mappings.postmortem.words import PROCEDURE, heading_words, is_aside
 
 _K = SectionKind
 
@@ -205,7 +205,7 @@ class Finder:
         """Check boxes, tables and labelled paragraphs outside action sections."""
         logged = bool({_K.TIMELINE, _K.IMPACT, _K.SUMMARY} & set(part.within))
         procedure = PROCEDURE.fullmatch(heading_words(part.title)) is not None
-        aside = part.aside or procedure or ASIDE.fullmatch(heading_words(part.title)) is not None
+        aside = part.aside or procedure or is_aside(part.title)
         weight = 0.2 if aside or superseded(part) else 0.4 if logged else 1.0
         preventing = _K.PREVENTION in part.within
         for block in part.blocks:

@@ -42,24 +42,22 @@ _WORDS: Final = {
     "|quien|responsavel|responsaveis|dono|quem|responsabile|assegnato a|chi|eigenaar"
     "|verantwoordelijke|wie|担当|担当者|オーナー|責任者|负责人|责任人|負責人|담당자|담당|책임자"
     "|ответственный|исполнитель|владелец|odpowiedzialny|wlasciciel|właściciel|ansvarig|sorumlu"
-    "|assigned team|owning team|team",
+    "|assigned team|owning team|team|owned by|accountable|driver|处理人|跟进人|責任人|责任方",
     _R.DUE: "due|due date|due by|due on|deadline|eta|target|target date|by|by when|when"
     "|expected date|expected|expected completion|expected completion date|completion date"
     "|complete by|finish by|target completion|target completion date|delivery date|timeframe"
-    "|time frame|date|planned date|planned for|fallig|fallig am|falligkeit|falligkeitsdatum"
-    "|frist|termin|bis|bis wann|zieldatum|wann|echeance|date limite|date cible|date prevue"
-    "|delai|pour le|quand|fecha limite|fecha|fecha objetivo|fecha de vencimiento|vence"
-    "|vencimiento|plazo|cuando|prazo|data limite|data|data prevista|quando|scadenza"
-    "|data di scadenza|entro|vervaldatum|einddatum|wanneer|期限|期日|締切|締め切り|完了予定"
-    "|完了予定日"
-    "|予定日|目標日|截止日期|截止时间|截止|完成时间|预计完成时间|期望完成时间|기한|마감일|마감"
-    "|완료 예정일"
-    "|срок|дедлайн|срок исполнения|дата|termin realizacji|forfallodatum|slutdatum|due dt",
+    "|time frame|date|planned date|planned for|fallig|fallig am|falligkeit|falligkeitsdatum|frist"
+    "|termin|bis|bis wann|zieldatum|wann|echeance|date limite|date cible|date prevue|delai"
+    "|pour le|quand|fecha limite|fecha|fecha objetivo|fecha de vencimiento|vence|vencimiento"
+    "|plazo|cuando|prazo|data limite|data|data prevista|quando|scadenza|data di scadenza|entro"
+    "|vervaldatum|einddatum|wanneer|期限|期日|締切|締め切り|完了予定|完了予定日|予定日|目標日"
+    "|截止日期|截止时间|截止|完成时间|预计完成时间|期望完成时间|기한|마감일|마감|완료 예정일|срок"
+    "|дедлайн|срок исполнения|дата|termin realizacji|forfallodatum|slutdatum|due dt|计划完成时间"
+    "|计划时间|完成日期|时限|timeline|timing",
     _R.STATUS: "status|state|done|complete|completed|progress|current status|zustand|stand"
     "|erledigt|fertig|statut|etat|avancement|fait|termine|complet|estado|hecho|completado"
     "|situacao|concluido|feito|stato|fatto|completato|klaar|gereed|状態|ステータス|状況|進捗|完了"
-    "|状态"
-    "|进度|完成情况|狀態|상태|진행 상황|완료|статус|состояние|готово|stan|gotowe|klar|durum"
+    "|状态|进度|完成情况|狀態|상태|진행 상황|완료|статус|состояние|готово|stan|gotowe|klar|durum"
     "|finished",
     _R.PRIORITY: "priority|prio|priority level|importance|urgency|prioritat|dringlichkeit"
     "|wichtigkeit|priorite|niveau de priorite|urgence|prioridad|prioridade|priorita|prioriteit"
@@ -69,40 +67,37 @@ _WORDS: Final = {
     "|kategori|theme|area",
     _R.REFERENCE: "issue|issues|ticket|tickets|jira|github|gitlab|link|links|tracking|tracked in"
     "|tracker|bug|bugs|pr|prs|pull request|reference|references|ref|issue link|jira ticket"
-    "|jira link|jira issue|github issue|tracking issue|tracking bug|tracking ticket"
-    "|tracking link|ticket link|linear|url|story|card|vorgang|verweis|billet|lien|enlace"
-    "|incidencia|referencia|chamado|collegamento|チケット|課題|リンク|工单|链接|이슈|티켓|링크"
-    "|тикет|ссылка"
-    "|zgloszenie|arende|pr link|follow up ticket|bug tracker|de probleme|issue pr",
-    _R.ROW_ID: "#|id|no|nr|num|n|number|№|番号|序号|번호|item no|item #|action id|action #|row|ref "
-    "no"
-    "|seq|order|nummer|numero|lp",
+    "|jira link|jira issue|github issue|tracking issue|tracking bug|tracking ticket|tracking link"
+    "|ticket link|linear|url|story|card|vorgang|verweis|billet|lien|enlace|incidencia|referencia"
+    "|chamado|collegamento|チケット|課題|リンク|工单|链接|이슈|티켓|링크|тикет|ссылка|zgloszenie"
+    "|arende|pr link|follow up ticket|bug tracker|de probleme|issue pr|tracked|tracked by|asana"
+    "|trello|shortcut|notion",
+    _R.ROW_ID: "#|id|no|nr|num|n|number|№|番号|序号|번호|item no|item #|action id|action #|row"
+    "|ref no|seq|order|nummer|numero|lp",
     _R.TITLE: "action|actions|action item|action items|task|tasks|item|items|description|what"
     "|todo|to do|follow up|follow ups|followup|follow up action|follow up item|measure|work"
-    "|work item|title|name|summary|details|improvement|improvements|remediation"
-    "|remediation item|recommendation|recommendations|corrective action|preventive action"
-    "|corrective actions|next step|next steps|action description|planned action|deliverable"
-    "|activity|aktion|aktionen|massnahme|massnahmen|aufgabe|aufgaben|beschreibung|was|mesure"
-    "|mesures|mesure a prendre|mesure corrective|action a mener|tache|quoi|accion|acciones"
-    "|accion correctiva|elemento de accion|tarea|tareas|medida|medidas|descripcion|que|acao"
-    "|acoes|item de acao|tarefa|descricao|o que|azione|azioni|attivita|compito|descrizione"
-    "|cosa|actie|acties|actiepunt|taak|maatregel|omschrijving|アクション|アクションアイテム|対応"
-    "|対応内容|対策"
-    "|内容|タスク|項目|施策|改善|改善策|やること|行动|行动项|措施|任务|改进措施|事项|待办事项|描述"
-    "|行動|조치|조치 사항|액션"
-    "|액션 아이템|작업|내용|항목|할 일|действие|действия|мера|меры|задача|задачи|описание|dzialanie"
-    "|działanie|zadanie|opis|atgard|uppgift|eylem|gorev",
+    "|work item|title|name|summary|details|improvement|improvements|remediation|remediation item"
+    "|recommendation|recommendations|corrective action|preventive action|corrective actions"
+    "|next step|next steps|action description|planned action|deliverable|activity|aktion|aktionen"
+    "|massnahme|massnahmen|aufgabe|aufgaben|beschreibung|was|mesure|mesures|mesure a prendre"
+    "|mesure corrective|action a mener|tache|quoi|accion|acciones|accion correctiva"
+    "|elemento de accion|tarea|tareas|medida|medidas|descripcion|que|acao|acoes|item de acao"
+    "|tarefa|descricao|o que|azione|azioni|attivita|compito|descrizione|cosa|actie|acties"
+    "|actiepunt|taak|maatregel|omschrijving|アクション|アクションアイテム|対応|対応内容|対策|内容"
+    "|タスク|項目|施策|改善|改善策|やること|行动|行动项|措施|任务|改进措施|事项|待办事项|描述"
+    "|行動|조치|조치 사항|액션|액션 아이템|작업|내용|항목|할 일|действие|действия|мера|меры"
+    "|задача|задачи|описание|dzialanie|działanie|zadanie|opis|atgard|uppgift|eylem|gorev"
+    "|initiative|solution|change|proposed action|proposed fix|改进项|改进|整改措施",
     _R.TIME: "time|timestamp|date time|datetime|time utc|start time|when utc|時刻|日時|時間|时间"
-    "|시간"
-    "|시각|uhrzeit|zeit|zeitpunkt|heure|horaire|hora|horario|ora|tijd|tijdstip|время|czas|tid|saat"
-    "|event|events|ereignis|evenement|evento|gebeurtenis|イベント|出来事|事件|이벤트|событие"
-    "|zdarzenie",
+    "|시간|시각|uhrzeit|zeit|zeitpunkt|heure|horaire|hora|horario|ora|tijd|tijdstip|время|czas"
+    "|tid|saat|event|events|ereignis|evenement|evento|gebeurtenis|イベント|出来事|事件|이벤트"
+    "|событие|zdarzenie",
     _R.NOTES: "notes|note|comment|comments|remarks|remark|rationale|reason|why|outcome|result"
     "|kommentar|bemerkung|bemerkungen|notizen|commentaire|commentaires|remarque|notas|nota"
-    "|comentario|comentarios|observaciones|observacoes|備考|メモ|コメント|备注|说明|비고|примечание"
-    "|комментарий|uwagi|effort|estimate|size|created|opened|date added|date created|raised"
-    "|closed on|completed on|date completed|date closed|closed|start date|verification|success"
-    "|success criteria|acceptance criteria|impact|benefit|cost|risk",
+    "|comentario|comentarios|observaciones|observacoes|備考|メモ|コメント|备注|说明|비고"
+    "|примечание|комментарий|uwagi|effort|estimate|size|created|opened|date added|date created"
+    "|raised|closed on|completed on|date completed|date closed|closed|start date|verification"
+    "|success|success criteria|acceptance criteria|impact|benefit|cost|risk",
 }
 _EXACT: Final = {norm(word): role for role, words in _WORDS.items() for word in words.split("|")}
 # Looked for within a longer heading, in this order: "Action owner" is an owner.

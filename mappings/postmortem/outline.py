@@ -9,7 +9,7 @@ from mappings.postmortem.blocks import Block, Entry, Sort
 from mappings.postmortem.inline import bold, label, norm, plain
 from mappings.postmortem.model import Section, SectionKind
 from mappings.postmortem.prompts import unfilled
-from mappings.postmortem.words import ASIDE, GROUPING, HORIZON, heading_words, kinds_of
+from mappings.postmortem.words import GROUPING, HORIZON, heading_words, is_aside, kinds_of
 
 #: Levels of headings that are none to Markdown: a bold line, a label before a text or in a list.
 _BOLD_LINE: Final = 8
@@ -141,6 +141,11 @@ _SINGLE: Final = frozenset(
         "affected users",
         "users affected",
         "affected customers",
+        "impacted services",
+        "services impacted",
+        "impacted users",
+        "users impacted",
+        "impacted customers",
         "customers affected",
         "action item",
         "action",
@@ -169,7 +174,7 @@ _SINGLE: Final = frozenset(
 
 def _labelled(block: Block, part: Part) -> bool:
     """Whether a list's entries are sections: ``- **Timeline**:`` with what belongs to it below."""
-    if part.kinds or ASIDE.fullmatch(heading_words(part.title)):
+    if part.kinds or is_aside(part.title):
         return False
     return any(_entry_kinds(entry) for entry in block.entries)
 
@@ -225,7 +230,6 @@ def _joins(part: Part, above: Part) -> bool:
 def _settle(parts: list[Part], at: int) -> None:
     part, above = parts[at], parts[parts[at].parent]
     acting = SectionKind.ACTIONS in above.within
-    words = heading_words(part.title)
     if SectionKind.TIMELINE in above.within and part.kinds:
         part.kinds = kinds_of(part.title, exact=True)
     kinds = part.kinds
@@ -235,9 +239,7 @@ def _settle(parts: list[Part], at: int) -> None:
         kinds = ()
     part.kinds = kinds
     superseded = SectionKind.ACTIONS in kinds and _GONE.search(norm(part.title))
-    part.aside = bool(
-        (acting and not kinds and ASIDE.fullmatch(words)) or above.aside or superseded
-    )
+    part.aside = bool((acting and not kinds and is_aside(part.title)) or above.aside or superseded)
     part.within = kinds or (() if part.aside and not superseded else above.within)
     part.root = at if kinds else above.root
 

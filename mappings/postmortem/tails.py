@@ -62,7 +62,7 @@ _BY: Final = re.compile(
 )
 
 _ISSUE_END: Final = re.compile(
-    r"(?:[\s:,(]+(?i:(?:tracking |github |gitlab )?(?:issues?|tickets?|prs?|mrs?|jira|bug|card|see"
+    r"(?:(?<![\s:,(])[\s:,(]+(?i:(?:tracking |github |gitlab )?(?:issues?|tickets?|prs?|mrs?|jira|bug|card|see"
     r"|tracked in|fixed (?:in|by)|in)))?[\s:,]+"
     r"(<?https?://\S+|[#!]\d+|[\w.-]+/[\w.-]+#\d+|[A-Z][A-Z0-9]+-(?:[A-Z]-)?\d+)\Z"
 )
@@ -207,7 +207,7 @@ def _only_reference(text: str) -> bool:
 
 def _short_tail(said: Said, words: str, setting: Setting) -> tuple[Said, str] | None:
     """``… @ana``, ``… #12``, ``… PAY-12``, ``… due 2 May`` at the end, with no separator."""
-    handle = re.search(r"[\s,;]+((?:@[\w./-]+[\s,&]*(?:and )?)+)\.?\Z", words)
+    handle = re.search(r"(?<![\s,;])[\s,;]+((?:@[\w./-]+[\s,&]*(?:and )?)+)\.?\Z", words)
     if handle and (owner := people.handles_only(handle[1])):
         before = words[: handle.start()].rstrip(" ,;:-\u2013\u2014")
         joined = re.search(r"\b(?:with|by|from|to|and|ask|for|of|as|via|cc)\Z", before)
