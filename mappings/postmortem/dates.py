@@ -28,8 +28,8 @@ _DAY: Final = r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
 _PATTERNS: Final = (
     ("ymd", re.compile(r"(?<!\d)(?<!\d[.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])(?!-\d)")),
     ("cjk", re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")),
-    ("dmony", re.compile(rf"(?<![\d:]){_DAY}\s*(?:of |de |d['\u2019])?[-\s]?{_WORD}(?:\s+de)?"
-                         r"(?:[,\s-]+(\d{4}))?(?!\w)")),
+    ("dmony", re.compile(rf"(?<![\d:]){_DAY}\s*(?:of |de |d['\u2019])?[-/\s]?{_WORD}(?:\s+de)?"
+                         r"(?:[,/\s-]+(\d{4}))?(?!\w)")),
     ("mondy", re.compile(rf"(?<!\w){_WORD}\s+{_DAY}"
                          r"(?:\s*,?\s+(\d{4})|\s*,\s*(\d{4}))?(?![\w:])")),
     ("num", re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")),
@@ -106,6 +106,14 @@ _LOOSE_DUE: Final = re.compile(
     re.IGNORECASE,
 )
 
+#: A label or heading of a language that writes the day first.
+_NOT_ENGLISH: Final = re.compile(
+    r"^\W*(?:\d+\W+)?(?:fecha|data|datum|дата|resumen|resumo|résumé|zusammenfassung|riepilogo"
+    r"|краткое описание|impacto|auswirkung(?:en)?|влияние|chronologie|cronolog[ií]a"
+    r"|linha do tempo|l[ií]nea de tiempo|durée|dauer|durata|duraci[oó]n|duração)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 Order: TypeAlias = str  # "dmy", "mdy", or "" while nothing tells
 
 
@@ -119,11 +127,20 @@ class Found:
 
 
 def order_of(text: str) -> Order:
-    """How a document writes numeric days, told by those that can be read one way only."""
+    """How a document writes numeric days: told by those that can be read one way only, else by
+    those it also names in another form, else by its labels, for English alone has both orders.
+    """
     firsts = lasts = 0
-    for one in _PATTERNS[-1][1].finditer(text):
+    numbers = list(_PATTERNS[-1][1].finditer(text))
+    for one in numbers:
         firsts += int(one[1]) > 12 or one[2] == "."  # noqa: PLR2004  months
         lasts += int(one[3]) > 12  # noqa: PLR2004  months
+    if not firsts and not lasts and numbers:
+        named = {one.day for one in days_in(text)}
+        firsts = sum(_numeric(one, "dmy") in named for one in numbers if one[1] != one[3])
+        lasts = sum(_numeric(one, "mdy") in named for one in numbers if one[1] != one[3])
+        if not firsts and not lasts:
+            firsts = int(_NOT_ENGLISH.search(text) is not None)
     return "dmy" if firsts and not lasts else "mdy" if lasts and not firsts else ""
 
 

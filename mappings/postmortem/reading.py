@@ -44,7 +44,9 @@ def read_postmortem(text: str, *, name: str = "") -> Postmortem:
     """
     if len(text) > LONGEST:
         size = f"{len(text) / LONGEST:.1f} MiB is over the 1 MiB limit."
-        return Postmortem(title=_stem(name), problems=(Problem("E107", size, name),))
+        return Postmortem(
+            title=_stem(name), problems=(Problem("E107", size, name, "Make it smaller."),)
+        )
     if not text.strip():
         empty = Problem("E132", "the document is empty.", name, "Write the postmortem.")
         return Postmortem(title=_stem(name), problems=(empty,), template=True)

@@ -52,6 +52,33 @@ VERBS: Final = re.compile(
 )
 
 
+#: Words of grammar that tell one language from English.
+_ROMANCE: Final = re.compile(
+    r"\b(?:de|del|la|las|le|les|el|los|du|des|un|une|una|uma|para|pour|em|da|os|il|della|dei|con"
+    r"|com|al|aux|à|ao|nos|nas|dos|das|sur|dans)\b|[dl]['\u2019]",
+    re.IGNORECASE,
+)
+_GERMAN: Final = re.compile(
+    r"\b(?:der|die|das|den|dem|ein|eine|einen|und|für|mit|zum|zur|auf|nicht|im|bei|nach|von)\b"
+    r"|[äöüß]",
+    re.IGNORECASE,
+)
+#: An infinitive: first in Romance and Slavic languages, last in German ones, the nouns of doing
+#: that end Japanese and Korean lines, the verbs that begin Chinese ones.
+_FIRST: Final = re.compile(r"[^\W\d_]+(?:[aeiî]r|[aeit]re|dre)(?:se|lo|la)?\b")
+_SLAVIC: Final = re.compile(r"[\u0400-\u04ff]+(?:ть|ти|чь)(?:ся)?\b")
+_LAST: Final = re.compile(r".*[a-zäöüß]{2}(?:en|ern|eln)[.!]?\Z", re.DOTALL)
+_CHINESE: Final = re.compile(
+    r"(?:增加|添加|新增|优化|建立|完善|修复|加强|引入|补充|梳理|制定|接入|配置|升级|改造|调整|规范|推动"
+    r"|排查|确保|检查|监控|设置|更新|编写|实现|统一|限制|禁止|捕获|统计|迁移|拆分|评估)"
+)
+_NOUN: Final = re.compile(
+    r".*(?:する|します|追加|導入|検討|作成|実施|整備|見直し|強化|改善|修正|設定|確認|更新|自動化"
+    r"|추가|도입|검토|작성|개선|강화|수정|설정|하기|한다|합니다|구축|적용)[。.]?\Z",
+    re.DOTALL,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a document knows that an item's line is read with."""
@@ -96,7 +123,7 @@ class Said:
 
 
 def is_order(text: str) -> bool:
-    """Whether a text begins with what is to be done ("Add …", "We should …")."""
+    """Whether a text says what is to be done ("Add …", "We should …", "Añadir …")."""
     return bool(
         VERBS.match(text)
         or re.match(
@@ -107,6 +134,21 @@ def is_order(text: str) -> bool:
             text,
             re.IGNORECASE,
         )
+        or _orders_elsewhere(text)
+    )
+
+
+def _orders_elsewhere(text: str) -> bool:
+    """The same in other languages, as far as a verb's form tells."""
+    text = text.strip()
+    if text.isascii() and not _ROMANCE.search(text) and not _GERMAN.search(text):
+        return False
+    return bool(
+        (_FIRST.match(text) and _ROMANCE.search(text))
+        or _SLAVIC.match(text)
+        or (_GERMAN.search(text) and _LAST.match(text))
+        or _CHINESE.match(text)
+        or _NOUN.match(text)
     )
 
 

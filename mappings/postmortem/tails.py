@@ -34,6 +34,9 @@ _TAIL: Final = re.compile(
     r"|\s*[\u2014\u2013]\s*(?=@))([^\u2014\u2013|\u2192]{1,80})\Z"
 )
 
+#: A table's or a setting's name rather than a person's, where several are listed.
+_IDENTIFIER: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+
 _SPLIT: Final = re.compile(r"\s*[,;|/\u00b7\u2022\u3001\uff0c]\s*|\s+[-\u2013\u2014]\s+")
 
 _FIELD: Final = re.compile(
@@ -62,7 +65,8 @@ _BY: Final = re.compile(
 )
 
 _ISSUE_END: Final = re.compile(
-    r"(?:(?<![\s:,(])[\s:,(]+(?i:(?:tracking |github |gitlab )?(?:issues?|tickets?|prs?|mrs?|jira|bug|card|see"
+    r"(?:(?<![\s:,(])[\s:,(]+"  # from where the run begins, and nowhere within it
+    r"(?i:(?:tracking |github |gitlab )?(?:issues?|tickets?|prs?|mrs?|jira|bug|card|see"
     r"|tracked in|fixed (?:in|by)|in)))?[\s:,]+"
     r"(<?https?://\S+|[#!]\d+|[\w.-]+/[\w.-]+#\d+|[A-Z][A-Z0-9]+-(?:[A-Z]-)?\d+)\Z"
 )
@@ -127,6 +131,8 @@ def _parts(text: str, setting: Setting) -> Said | None:
     if whole is not None:
         return whole
     pieces = [one for one in _SPLIT.split(text) if one.strip()]
+    if len(pieces) > 1 and any(_IDENTIFIER.fullmatch(one.strip(" .")) for one in pieces):
+        return None  # tables and settings, not people
     found: list[Said] = []
     unsure: list[str] = []
     for piece in pieces if len(pieces) > 1 else ():

@@ -24,6 +24,11 @@ from mappings.postmortem.reading import read_postmortem
         "Einsatzleitung: ana",
         "インシデントコマンダー: ana",
         "# Outage\r\n\r\nCommander: ana\r\n",
+        "Pilote de l'incident : ana",
+        "Responsable del incidente: ana",
+        "Responsável pelo incidente: ana",
+        "## IC\n\n- ana",
+        "指揮官: ana",
     ],
 )
 def test_a_labelled_line_names_the_commander(text):
