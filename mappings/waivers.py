@@ -13,8 +13,8 @@ from typing import Final
 
 from mappings.postmortem.model import WaiverLine
 
-_LINE: Final = re.compile(r"waive:[ \t]*(.*?)[ \t]*", re.IGNORECASE)
-_ENTRY: Final = re.compile(r"[ \t]*-[ \t]+(.*?)[ \t]*")
+_LINE: Final = re.compile(r"waive:[ \t]*(.*)", re.IGNORECASE)
+_ENTRY: Final = re.compile(r"[ \t]*-[ \t]+(.*)")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _PARTS: Final = re.compile(
     r"(?P<rule>[\w-]*)(?:\s+until\s+(?P<until>[^\s:,]+))?(?:\s+by\s+(?P<by>.+?))?"
@@ -32,7 +32,7 @@ def waiver_lines(text: str) -> Iterator[WaiverLine]:
 def read_waiver(said: str, line: int = 1) -> WaiverLine:
     """What stands behind ``waive:``. A part that is not there, or is no date, stays empty."""
     quotes = _QUOTED.fullmatch(said)
-    said = quotes[2] if quotes else said
+    said = " ".join((quotes[2] if quotes else said).split())
     parts = _PARTS.fullmatch(said)
     if parts is None:
         return WaiverLine(rule="".join(said.split(maxsplit=1)[:1]).lower(), line=line)
@@ -58,11 +58,12 @@ def _said(text: str) -> Iterator[tuple[int, str]]:
                 fence = ""
         head = _LINE.fullmatch(line) if not fence and not mark else None
         entry = _ENTRY.fullmatch(line) if listing else None
-        if head and head[1]:
-            yield number, head[1]
+        named = head[1].rstrip(" \t") if head else ""
+        if named:
+            yield number, named
         elif entry:
-            yield number, entry[1]
-        listing = (head is not None and not head[1]) or entry is not None
+            yield number, entry[1].rstrip(" \t")
+        listing = (head is not None and not named) or entry is not None
 
 
 def _day(text: str) -> date | None:

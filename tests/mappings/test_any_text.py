@@ -295,6 +295,7 @@ def test_any_markup_is_markdown_and_any_markdown_markup(text):
 
 
 @given(TEXTS)
+@example("waive: late" + " " * 60_000 + "x\n- x" + "\t" * 60_000 + "y")
 def test_any_text_has_waivers_or_none_within_its_lines(text):
     last = len(text.splitlines())
     for one in waiver_lines(text):
