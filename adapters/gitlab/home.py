@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 from adapters.base import Check, ProjectInfo
 from adapters.errors import AdapterError, Missing, Moved, Rejected
 from adapters.gitlab.client import Client
-from adapters.gitlab.place import Place
+from adapters.gitlab.place import Place, written
 from adapters.gitlab.reading import all_of
 from mappings.gitlab_words import FAMILIES, shared_scopes, writes_incidents
 from mappings.problem import Problem
@@ -31,6 +32,8 @@ _ROLES: Final = {
     50: "Owner",
 }
 _GREY: Final = "6E7781"
+#: How long what was learned of a project is believed.
+LOOK_EVERY: Final = timedelta(hours=1)
 
 
 class Home:
@@ -72,9 +75,35 @@ class Home:
             self._id, self.full_path = place.project, place.path
             return place
         # Looked at anew: whoever moved the project to another group did not touch its issues.
-        self.look()
+        if not has_issues(self.look()):
+            raise self._without_issues()
         home, name = self._client.options.base_url, self.name.lower()
-        return Place(home=home, name=name, project=self.id, path=self.full_path)
+        return self.seen(Place(home=home, name=name, project=self.id), self.full_path)
+
+    def looked_long_ago(self, place: Place) -> bool:
+        """Whether the project may have lost its issues, or its name, unnoticed: lists do not tell,
+        they are empty then.
+        """
+        return self._client.clock.now() - datetime.fromisoformat(place.looked) >= LOOK_EVERY
+
+    def look_again(self, place: Place) -> Place:
+        """``place`` after another look, if the last one was long ago. Raises what stands in the way
+        of reading: Missing (E210), or Rejected (E127) for a project without issues.
+        """
+        if not self.looked_long_ago(place):
+            return place
+        if not has_issues(self.look()):
+            raise self._without_issues()
+        return self.seen(place, self.full_path)
+
+    def seen(self, place: Place, path: str) -> Place:
+        """``place`` of a project that was just seen, and where."""
+        self.full_path = path
+        return replace(place, path=path, looked=written(self._client.clock.now()))
+
+    def _without_issues(self) -> Rejected:
+        remedy = "Enable them, or take the pair out of the settings."
+        return Rejected(Problem("E127", f"{self.full_path} has no issues.", remedy=remedy))
 
     def look(self) -> dict[str, Any]:
         """The project's JSON as it is now. A renamed one is followed, by its number."""
@@ -127,11 +156,22 @@ class Home:
             raw = self.look()
         except AdapterError as error:
             return error
-        if not _has_issues(raw):
-            remedy = "Enable them, or take the pair out of the settings."
-            return Rejected(Problem("E127", f"{self.full_path} has no issues.", remedy=remedy))
+        if not has_issues(raw):
+            return self._without_issues()
         remedy = "Give the token's account the role Reporter here."
         return Missing(Problem("E210", f"cannot list the issues of {self.full_path}.", "", remedy))
+
+    def unseen(self, key: str) -> AdapterError:
+        """Why one issue cannot be seen, as far as the project tells."""
+        try:
+            raw = self.look()
+        except AdapterError as error:
+            return error
+        if not has_issues(raw):
+            return self._without_issues()
+        text = f"cannot see {key} (deleted, moved, confidential or no access). Frozen."
+        remedy = "Give the token's account the role Reporter, or `unlink` it."
+        return Missing(Problem("E210", text, remedy=remedy))
 
     # --- labels ------------------------------------------------------------------------------
 
@@ -169,7 +209,7 @@ class Home:
         if self.full_path.lower() != self.name.lower():
             detail = f"{self.name} is called {self.full_path} now"
             yield Check("name", False, detail, "Write the new name in the settings.")
-        issues = _has_issues(raw)
+        issues = has_issues(raw)
         yield Check("issues", issues, "", "" if issues else "Enable issues in its settings.")
         archived = bool(raw.get("archived"))
         remedy = "Unarchive it, or take the pair out." if archived else ""
@@ -209,7 +249,7 @@ class Home:
             yield Check("label scopes", False, detail, remedy)
 
 
-def _has_issues(raw: dict[str, Any]) -> bool:
+def has_issues(raw: dict[str, Any]) -> bool:
     """Whether the project takes issues at all."""
     enabled = bool(raw.get("issues_enabled", True))
     return enabled and raw.get("issues_access_level", "enabled") != "disabled"

@@ -15,13 +15,15 @@ BEGINNING: Final = "1970-01-01T00:00:00.000Z"
 class Place:
     """``since`` is where the next request begins. ``seen``: what was already told of the issues
     that it will show again. ``high``: the highest number known. ``home`` and ``name`` say which
-    host and project this is about, ``project`` and ``path`` what it was found to be.
+    host and project this is about, ``project`` and ``path`` what it was found to be when it was
+    ``looked`` at (by our clock).
     """
 
     home: str = ""
     name: str = ""
     project: int = 0
     path: str = ""
+    looked: str = BEGINNING
     since: str = BEGINNING
     high: int = 0
     seen: dict[str, str] = field(default_factory=dict)

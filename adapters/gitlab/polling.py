@@ -1,8 +1,8 @@
 """Many projects in one listing: that of the group they are all below.
 
 A group lists the issues of all its projects, so a cycle in which nothing changed costs one request
-however many they are. A sweep, a project that lies far behind the others, and one in nobody's
-group are read by themselves.
+however many they are; one more an hour tells which of them are still there. A sweep, a project that
+lies far behind the others, and one in nobody's group are read by themselves.
 """
 
 from collections import defaultdict
@@ -15,9 +15,10 @@ from urllib.parse import quote
 from adapters.base import Cursor, Page, Project
 from adapters.errors import Missing, Moved, Rejected
 from adapters.gitlab.client import Client
+from adapters.gitlab.home import has_issues
 from adapters.gitlab.place import Place, written
 from adapters.gitlab.project import GitLabProject
-from adapters.gitlab.reading import Listed, Pass, Raw, changes_of
+from adapters.gitlab.reading import Listed, Pass, Raw, all_of, changes_of
 
 #: Who lies further behind would make the group read everything since then once more.
 FAR_BEHIND: Final = timedelta(hours=1)
@@ -48,20 +49,40 @@ class Groups:
         self, group: str, members: Mapping[GitLabProject, Place]
     ) -> Iterator[tuple[Project, Page]]:
         near = _near(members) if group and group not in self._closed else {}
-        if len(near) > 1:
-            path = f"/groups/{quote(group, safe='')}/issues"
-            listing = changes_of(self._client, path, min(p.since for p in near.values()), _ALL)
+        near = near if len(near) > 1 else {}
+        if near:
+            path = f"/groups/{quote(group, safe='')}"
+            listing = changes_of(
+                self._client, f"{path}/issues", min(p.since for p in near.values()), _ALL
+            )
             try:
                 first = next(listing)
+                there = self._looked_at(path, near)
             except (Missing, Moved, Rejected):
                 self._closed.add(group)
                 near = {}
             else:
-                yield from _shared(near, first, listing)
-        else:
-            near = {}
+                yield from _shared(there, first, listing)
         for project in members.keys() - near.keys():
             yield from ((project, page) for page in project.changed(members[project].write()))
+
+    def _looked_at(
+        self, path: str, near: Mapping[GitLabProject, Place]
+    ) -> dict[GitLabProject, Place]:
+        """Those whose issues the group's listing shows. One that left the group, that the token
+        lost, or whose issues were disabled shows none, as one in which nothing happened; so all are
+        looked at from time to time, in one listing. Who is not there is told nothing of, and says
+        why when it is read by itself.
+        """
+        if not any(project.home.looked_long_ago(place) for project, place in near.items()):
+            return dict(near)
+        rows = all_of(self._client, f"{path}/projects", {"include_subgroups": "true"})
+        there = {int(row["id"]): str(row["path_with_namespace"]) for row in rows if has_issues(row)}
+        return {
+            project: project.home.seen(place, there[place.project])
+            for project, place in near.items()
+            if place.project in there
+        }
 
 
 def _shared(

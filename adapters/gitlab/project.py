@@ -96,7 +96,7 @@ class GitLabProject(Project):
     def changed(self, cursor: Cursor | None) -> Iterator[Page]:
         place = Place.read(cursor)
         sweep = not self.home.here(place)
-        reading = self.begin(place)
+        reading = self.begin(self.home.look_again(self.home.start(place)))
         rows = changes_of(self._client, self._issues, reading.start.since)
         try:
             for part in rows:
@@ -112,11 +112,12 @@ class GitLabProject(Project):
 
     def page(self, reading: Pass, part: Listed, rows: Sequence[Raw], *, sweep: bool) -> Page:
         """What ``rows`` of a page tell of this project."""
-        items, broken = reading.take(self._complete_rows(rows), self._read)
+        items, broken, gone = reading.take(self._complete_rows(rows), self._read)
         self._known(reading.high)
         return Page(
             items=items,
             broken=broken,
+            moved=gone,
             cursor=reading.place(part).write(),
             last=part.last,
             sweep=sweep,
@@ -155,9 +156,9 @@ class GitLabProject(Project):
         try:
             raw = self._client.get(f"{self._issues}/{ref.id}").data
         except Missing:
-            raise Missing(_unseen(key)) from None
+            raise self.home.unseen(key) from None
         if not isinstance(raw, dict) or "iid" not in raw:
-            raise Missing(_unseen(key))
+            raise self.home.unseen(key)
         if ref.birth and str(raw["id"]) != ref.birth:
             to = Ref(str(raw["iid"]), raw["web_url"])
             raise Moved(Problem("E212", f"{key} is another issue now."), to)
@@ -375,9 +376,3 @@ def _issue(data: object, marker: str = "") -> Raw:
 def _path_of(raw: Raw) -> str:
     """The full path of an issue's project as it is now: what GraphQL asks for."""
     return str(raw["references"]["full"]).rpartition("#")[0]
-
-
-def _unseen(key: str) -> Problem:
-    text = f"cannot see {key} (deleted, moved, confidential or no access). Frozen."
-    remedy = "Give the token's account the role Reporter, or `unlink` it."
-    return Problem("E210", text, remedy=remedy)

@@ -82,11 +82,12 @@ class Pass:
 
     def take(
         self, rows: Sequence[Raw], read: Callable[[Raw], Item]
-    ) -> tuple[tuple[Item, ...], tuple[Broken, ...]]:
+    ) -> tuple[tuple[Item, ...], tuple[Broken, ...], frozenset[str]]:
         """What a page tells that was not told before. One unreadable issue stops nothing.
 
-        A moved issue is passed over: what it left behind looks closed, and nobody closed it.
+        A moved issue is only named, last: what it left behind looks closed, and nobody closed it.
         """
+        gone: set[str] = set()
         items: list[Item] = []
         broken: list[Broken] = []
         for row in rows:
@@ -94,7 +95,10 @@ class Pass:
             self.high = max(self.high, int(iid))
             self._moments[iid] = moment_of(str(row["updated_at"]))
             try:
-                if moved(row) or not self._accept(row):
+                if moved(row):
+                    gone.add(iid)
+                    continue
+                if not self._accept(row):
                     continue
                 item = read(row)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -105,7 +109,7 @@ class Pass:
             if self._marks.get(iid) != mark:
                 self._marks[iid] = mark
                 items.append(item)
-        return tuple(items), tuple(broken)
+        return tuple(items), tuple(broken), frozenset(gone)
 
     def place(self, listed: Listed) -> Place:
         """Where a reading goes on that is broken off after this page; or begins, after the last."""

@@ -160,6 +160,12 @@ class Listing:
             wanted = unquote(parts[1])
             found = [h for h in self.homes if wanted in {str(h["id"]), h["path_with_namespace"]}]
             return self.reply(body=found[0]) if found else self.reply(404, {"message": "404"})
+        if parts[0] == "groups" and parts[-1] == "projects" and asked.query["include_subgroups"]:
+            below = unquote(parts[1]) + "/"
+            found = [one for one in self.homes if one["path_with_namespace"].startswith(below)]
+            size, number = int(asked.query["per_page"]), int(asked.query["page"])
+            more = {"Link": '<x>; rel="next"'} if len(found) > size * number else {}
+            return self.reply(body=found[size * (number - 1) : size * number], headers=more)
         if parts[-1] != "issues" or unquote(parts[1]) in self.closed:
             return self.reply(404, {"message": "404 Not found"})
         return self.page(asked.query, [row for row in self.rows if self.below(parts, row)])

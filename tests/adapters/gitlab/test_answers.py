@@ -215,12 +215,29 @@ def test_a_role_that_may_not_says_which_one_may(project, server, reply, home_jso
 def test_a_confidential_issue_that_cannot_be_seen_is_lost_from_sight_and_not_deleted(
     project, server, reply
 ):
-    server.will(reply(404, {"message": "404 Not found"}))
+    home = {"id": 77, "path_with_namespace": "acme/payments"}
+    server.will(reply(404, {"message": "404 Not found"}), reply(body=home))
     with pytest.raises(Missing) as caught:
         project.update(Ref("1"), Patch(title="x"), None)
     assert "confidential" in caught.value.problem.message
     assert "Reporter" in caught.value.problem.remedy
     assert "acme/payments#1" in caught.value.problem.message
+
+
+def test_an_issue_of_a_project_without_issues_is_not_lost_but_refused(project, server, reply):
+    home = {"id": 77, "path_with_namespace": "acme/payments", "issues_access_level": "disabled"}
+    server.will(reply(404, {"message": "404 Not found"}), reply(body=home))
+    with pytest.raises(Rejected, match=r"E127 acme/payments has no issues. Enable them"):
+        project.fetch(Ref("1"))
+
+
+def test_an_issue_of_a_project_that_cannot_be_asked_is_neither_there_nor_lost(
+    project, server, reply
+):
+    busy = reply(503, {"message": "busy"})
+    server.will(reply(404, {"message": "404 Not found"}), *[busy] * 8)
+    with pytest.raises(Transient):
+        project.fetch(Ref("1"))
 
 
 def test_a_moved_issue_says_where_it_lives_now(project, server, reply, issue):

@@ -369,6 +369,7 @@ def test_a_sweep_and_one_far_behind_are_read_by_themselves(open_project, many, s
     paths = [one.path for one in server.asked]
     assert sorted(paths) == [
         "/groups/acme/issues",
+        f"/projects/{late.home.id}",
         f"/projects/{late.home.id}/issues",
         f"/projects/{new.home.id}",
         f"/projects/{new.home.id}/issues",
@@ -376,6 +377,84 @@ def test_a_sweep_and_one_far_behind_are_read_by_themselves(open_project, many, s
     server.asked.clear()
     polled(open_project.connection, wanted)
     assert [one.path for one in server.asked] == ["/groups/acme/issues"]
+
+
+def test_a_group_is_asked_once_an_hour_which_projects_are_still_there(
+    open_project, many, server, clock
+):
+    wanted = many(*[f"acme/service-{number}" for number in range(150)])
+    told = []
+    for _ in range(13):
+        clock.sleep(600)
+        server.asked.clear()
+        polled(open_project.connection, wanted)
+        told.append([one.path for one in server.asked])
+    quiet, looking = (
+        ["/groups/acme/issues"],
+        ["/groups/acme/issues", *["/groups/acme/projects"] * 2],
+    )
+    assert told == [*[quiet] * 5, looking, *[quiet] * 5, looking, quiet]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"issues_access_level": "disabled"}, "E127 acme/two has no issues. Enable them"),
+        ({"issues_enabled": False}, "E127 acme/two has no issues. Enable them"),
+        (None, "E210 cannot see acme/two: .* Check its name, and that the token's account is a"),
+    ],
+)
+def test_a_project_that_a_group_shows_nothing_of_says_why_within_an_hour(
+    open_project, many, listing, clock, change, said
+):
+    wanted = many("acme/one", "acme/two")
+    lost = next(one for one in wanted if one.home.name == "acme/two")
+    home = listing.homes.pop()
+    listing.homes += [home | change] if change else []
+    clock.sleep(3600)
+    assert set(polled(open_project.connection, dict(wanted))) == {"acme/one"}
+    with pytest.raises((Missing, Rejected), match=said):
+        list(lost.changed(wanted[lost]))
+    listing.homes = [home, *listing.homes[:1]]
+    assert set(polled(open_project.connection, wanted)) == {"acme/one", "acme/two"}
+
+
+def test_a_project_alone_is_looked_at_once_an_hour(project, listing, clock, server):
+    cursor = last_cursor(list(project.changed(None)))
+    for minutes, asked in ((59, 1), (1, 2), (59, 1)):
+        clock.sleep(60 * minutes)
+        server.asked.clear()
+        cursor = last_cursor(list(project.changed(cursor)))
+        assert len(server.asked) == asked
+
+
+def test_a_project_without_issues_is_no_empty_one(project, listing, clock, home_json):
+    listing.homes = [home_json(issues_access_level="disabled")]
+    with pytest.raises(Rejected, match=r"E127 acme/payments has no issues\."):
+        list(project.changed(None))
+
+
+def test_a_renamed_project_of_a_group_is_called_by_its_new_name_within_an_hour(
+    open_project, many, listing, clock, issue
+):
+    wanted = many("acme/one", "acme/two")
+    listing.homes[1] |= {"path_with_namespace": "acme/zwei"}
+    clock.sleep(3600)
+    listing.rows.append(
+        issue(1, project=101, path="acme/zwei") | {"updated_at": written(clock.now())}
+    )
+    told = {item.ref.key for _, page in open_project.connection.poll(wanted) for item in page.items}
+    assert told == {"acme/zwei#1"}
+
+
+def test_an_issue_that_is_shown_as_moved_is_named_and_told_nothing_else_of(
+    project, listing, issue, clock
+):
+    left = issue(3, state="closed", moved_to_id=88001)
+    listing.rows = [left, issue(4)]
+    (page,) = project.changed(None)
+    assert page.moved == {"3"}
+    assert [item.ref.id for item in page.items] == ["4"]
 
 
 def test_a_group_that_cannot_be_listed_is_asked_for_once(open_project, many, listing, server):
