@@ -102,7 +102,7 @@ _EXAMPLE: Final = re.compile(
 _CAPITALS: Final = re.compile(r"\b(?:DATE|TIME|NAME|OWNER|TITLE|SERVICE|TEAM|PERSON|SUMMARY)\b")
 _THING: Final = re.compile(r"\b(?:thing|event|step|something) \d\b", re.IGNORECASE)
 _ITALIC: Final = re.compile(r"\s*([*_])(?![*_\s])[^*_].*?(?<![\s*_])\1[\s.]*", re.DOTALL)
-_BOX: Final = re.compile(r"\s*\[[ xX~/-]?\](?!\()\s*")
+_BOX: Final = re.compile(r"(?<!\s)\s*\[[ xX~/-]?\](?!\()\s*")
 _OPTION: Final = re.compile(
     r"(?:sev(?:erity)? ?\d|p ?\d|s\d|critical|high|medium|moderate|low|major|minor|draft"
     r"|(?:in )?review|final"

@@ -67,7 +67,7 @@ _BY: Final = re.compile(
 _ISSUE_END: Final = re.compile(
     r"(?:(?<![\s:,(])[\s:,(]+"  # from where the run begins, and nowhere within it
     r"(?i:(?:tracking |github |gitlab )?(?:issues?|tickets?|prs?|mrs?|jira|bug|card|see"
-    r"|tracked in|fixed (?:in|by)|in)))?[\s:,]+"
+    r"|tracked in|fixed (?:in|by)|in)))?(?<![\s:,])[\s:,]+"
     r"(<?https?://\S+|[#!]\d+|[\w.-]+/[\w.-]+#\d+|[A-Z][A-Z0-9]+-(?:[A-Z]-)?\d+)\Z"
 )
 

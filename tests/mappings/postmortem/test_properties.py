@@ -1,6 +1,6 @@
 """Whatever the text: a reading comes back, and its lines lie in the document."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mappings.postmortem.blocks import LINE_END
@@ -22,6 +22,7 @@ TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".jo
 
 
 @given(text=TEXTS, name=st.text(max_size=30))
+@example("# a\n## Action items\n" + "," * 30_000 + "x\n- a" + " " * 30_000 + "x", "")
 def test_reading_never_fails_and_stays_within_the_document(text, name):
     reading = read_postmortem(text, name=name)
     last = len(LINE_END.split(text))
@@ -43,6 +44,7 @@ URL = "https://github.com/acme/payments/issues/7"
 
 
 @given(text=TEXTS, done=st.booleans())
+@example("# a\n## Action items\n- [ ] a" + " " * 30_000 + "x\n### Do" + " " * 30_000 + "x", True)
 def test_an_edit_of_any_document_is_of_one_line_and_made_once(text, done):
     reading = read_postmortem(text)
     before = text.splitlines(keepends=True)
