@@ -137,9 +137,12 @@ class Simulation:
         self.nested = self.met_another = self.killed = False
 
     def _watch_tags(self, number, before, after, by):
-        """Whose label a person took off: it stays off."""
+        """Whose label a person took off: it stays off. So does one that a run took off by a write
+        which was under way when another run put the label up (docs/reliability.md).
+        """
         told = [{one["name"] for one in raw["labels"]} for raw in (before, after) if raw]
-        if by != BOT and "postmortem-missing" in told[0] - told[-1]:
+        overtaken = self.met_another and not self.nested
+        if (by != BOT or overtaken) and "postmortem-missing" in told[0] - told[-1]:
             self.untagged.add(str(number))
 
     def _open_store(self):
