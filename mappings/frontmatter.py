@@ -122,29 +122,30 @@ def decode(data: bytes, place: str) -> str:
     if len(data) > MAX_BYTES:
         raise ProblemError(too_large(len(data), place))
     if data.startswith(b"\xef\xbb\xbf"):
-        text = "begins with a byte order mark. Save without it."
-        raise ProblemError(Problem("E106", text, place))
+        text, remedy = "begins with a byte order mark.", "Save it as UTF-8 without one."
+        raise ProblemError(Problem("E106", text, place, remedy))
     if b"\0" in data:
         text = f"holds a NUL byte at offset {data.index(0)}."
-        raise ProblemError(Problem("E106", text, place))
+        raise ProblemError(Problem("E106", text, place, "Take it out."))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         text = f"byte 0x{data[error.start]:02X} at offset {error.start} is not UTF-8."
-        raise ProblemError(Problem("E106", text, place)) from None
+        raise ProblemError(Problem("E106", text, place, "Save the file as UTF-8.")) from None
 
 
 def too_large(size: int, place: str) -> Problem:
     """E107: a file of ``size`` bytes is not read."""
     text = f"{size / MAX_BYTES:.1f} MiB is over the 1 MiB limit."
-    return Problem("E107", text, place)
+    return Problem("E107", text, place, "Make it smaller: it is not read.")
 
 
 def parse(text: str, place: str) -> Document:
     """The document. Raises ProblemError E101-E105 with ``place:line`` or ``place:line:column``."""
     lines = tuple(text.splitlines(keepends=True)) if _plain(text) else _split(text)
     if not lines or lines[0].rstrip("\r\n") != "---":
-        raise ProblemError(Problem("E104", "does not begin with '---'.", f"{place}:1"))
+        text, remedy = "does not begin with '---'.", "Put the line before the first key."
+        raise ProblemError(Problem("E104", text, f"{place}:1", remedy))
     close = _closing(lines, place)
     return Document(lines, _entries(lines[:close], place), close, place)
 
@@ -168,7 +169,8 @@ def _closing(lines: tuple[str, ...], place: str) -> int:
         size += len(line)
         if size > MAX_FRONT:
             break
-    raise ProblemError(Problem("E104", "no closing '---' within 64 KiB.", place))
+    remedy = "Put the line after the last key."
+    raise ProblemError(Problem("E104", "no closing '---' within 64 KiB.", place, remedy))
 
 
 def _entries(lines: tuple[str, ...], place: str) -> dict[str, Entry]:
@@ -238,7 +240,8 @@ def _scalar(raw: str, where: str, *, mapping: bool = False) -> tuple[str, bool]:
         return "", False
     first = value[0]
     if first in "&*!":
-        raise ProblemError(Problem("E105", "YAML anchors and tags are not accepted here.", where))
+        text = "YAML anchors and tags are not accepted here."
+        raise ProblemError(Problem("E105", text, where, "Write the value out, or quote it."))
     if first in "\"'":
         if not _well_quoted(value):
             raise ProblemError(_badly_quoted(value, where))

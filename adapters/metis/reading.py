@@ -208,8 +208,8 @@ class Reader:
     def parsed(self, path: str, data: bytes) -> Held | None:
         """What these bytes say; None for what is no item. Raises ProblemError."""
         text = decode(data, path)
-        if text and not text.startswith("---"):
-            return None  # no document
+        if text and not text.startswith("---") and not code_in(path):
+            return None  # no document; one that is named by a code has lost its front matter
         document = parse(text, path)
         level = document.get("level")
         if level in metis.OTHERS or (not level and "short_code" not in document.entries):

@@ -74,7 +74,7 @@ class Workspace:
         """Every document Metis would see. Raises Transient when not all of them can be listed."""
         if mode.plain:
             for entry in self._walked(""):
-                if entry.path.endswith(".md"):
+                if entry.path.endswith(".md") or _may_be_folder(entry):
                     yield _source(entry)
             return
         over = {entry.path: entry for entry in self._walked(PENDING)}
@@ -298,6 +298,11 @@ def _link(path: str) -> Problem:
 def _source(entry: Entry) -> Source:
     problem = _link(entry.path) if entry.link else None
     return Source(entry.path, entry.stamp, entry.size, entry.changed_ns, problem=problem)
+
+
+def _may_be_folder(entry: Entry) -> bool:
+    """A link that may lead to documents: what lies behind it is not read, and that is said."""
+    return entry.link and "." not in entry.path.rpartition("/")[2]
 
 
 def _skipped(path: str) -> bool:

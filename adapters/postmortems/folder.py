@@ -82,7 +82,7 @@ class Folder:
             return Problem("E112", text, entry.path, remedy)
         if entry.size > self._limit:
             text = f"{_mib(entry.size)} is over the {_mib(self._limit)} limit. {_UNTOUCHED}"
-            return Problem("E107", text, entry.path)
+            return Problem("E107", text, entry.path, "Make it smaller.")
         return None
 
     def read(self, path: str) -> bytes:
@@ -103,7 +103,7 @@ class Folder:
             raise ProblemError(problem) from None
         if len(data) > self._limit:
             text = f"{_mib(len(data))} is over the {_mib(self._limit)} limit. {_UNTOUCHED}"
-            raise ProblemError(Problem("E107", text, path))
+            raise ProblemError(Problem("E107", text, path, "Make it smaller."))
         return data
 
     def write(self, path: str, data: bytes, expect: bytes) -> None:

@@ -19,7 +19,8 @@ from sync.decide.diff import differences
 from sync.decide.policy import Filter, Policy
 from sync.decide.resolve import Merge, OpenConflict, Write, resolve
 from sync.decide.tokens import Token, token, tokens
-from sync.decide.world import Claim, Home, LinkView, Newcomer, Presence, World
+from sync.decide.waits import Held, claimed, lost_sight, unheard
+from sync.decide.world import Claim, Home, LinkView, Presence, World
 from sync.rules.model import Flag
 
 
@@ -116,15 +117,6 @@ class Settled:
         return changes
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An item that takes no part now, and why."""
-
-    side: Side
-    item: str
-    problem: Problem
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything one cycle would do. ``refusals`` come from the guard; empty means free to go.
@@ -178,7 +170,7 @@ def make_plan(world: World, policy: Policy, homes: Mapping[Side, Home]) -> Plan:
         operations=(*creations, *operations),
         conflicts=tuple(conflicts),
         settled=tuple(settled),
-        held=(*held, *waiting),
+        held=(*held, *waiting, *unheard(world)),
     )
 
 
@@ -194,23 +186,6 @@ def _stopped(view: LinkView, world: World) -> Held | None:
         if problem:
             return Held(side, name, problem)
     return None
-
-
-def lost_sight(side: Side, name: str, presence: Presence) -> Problem:
-    """Why a link whose item is not present is frozen, and what a person can do."""
-    if presence is Presence.GONE:
-        return Problem("E211", f"{name} was deleted; its counterpart is left as it is.")
-    if presence is Presence.MOVED:
-        return Problem("E212", f"{name} moved elsewhere.", remedy="Move it back, or `unlink` it.")
-    if presence is Presence.UNLINKED:
-        return Problem("E408", f"{name} was unlinked by a person and is not followed.")
-    if presence is Presence.REPLACED:
-        text = f"{name} now names another item than the one it is bound to."
-        return Problem("E111", text, remedy="Give the new one another code, or `unlink` it.")
-    if side is Side.LEFT:
-        text = f"{name} is gone. Its issue is left open."
-        return Problem("E113", text, remedy="Restore the document, or `unlink` it.")
-    return Problem("E210", f"cannot see {name} (deleted, moved or no access). Frozen.")
 
 
 def _updates(
@@ -283,7 +258,7 @@ def _creations(
         for newcomer in world.new.get(side, ()):
             item = newcomer.item
             name = item.ref.key or item.ref.id
-            problem = world.held.get((side, item.ref.id)) or _claimed(newcomer, name)
+            problem = world.held.get((side, item.ref.id)) or claimed(newcomer, name)
             if problem:
                 held.append(Held(side, name, problem))
             elif newcomer.claim is Claim.BESIDE:
@@ -330,21 +305,6 @@ def _reference(mine: Item, link: int | None = None, other: Item | None = None) -
         target=mine,
         why=("its issue is not named there yet",),
     )
-
-
-def _claimed(newcomer: Newcomer, name: str) -> Problem | None:
-    """An item that bears our mark is never copied."""
-    if newcomer.claim is Claim.OURS:
-        text = f"{name} claims {newcomer.origin}, which another item is bound to, or which is gone."
-        return Problem("E214", text, remedy="Remove its marker comment to make it an item anew.")
-    if newcomer.claim is Claim.TRACKED:
-        text = f"{name} is tracked by {newcomer.origin}, which is not here or has its item already."
-        return Problem("E215", text, remedy="Take the reference out to have an issue made.")
-    if newcomer.claim is Claim.FOREIGN:
-        text = f"{name} was made by another instance of followthrough."
-        remedy = "Run one instance only; or use that instance's state and key."
-        return Problem("E305", text, remedy=remedy)
-    return None
 
 
 def wanted(item: Item, side: Side, rules: Filter, bound_at: datetime) -> bool:

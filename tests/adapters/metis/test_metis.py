@@ -410,6 +410,26 @@ def test_reopening_edits_the_tag_unless_policy_only_reports(connect, documents):
         strict.route(only(strict), Phase.DOING)
 
 
+def test_a_folder_behind_a_link_is_not_read_and_that_is_said(project, documents, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (documents.root / "backlog" / "bugs").symlink_to(tmp_path / "elsewhere")
+    said = problem(project)
+    assert (said.code, said.place) == ("E112", "backlog/bugs")
+    assert "take the link away" in said.remedy
+
+
+def test_a_document_that_lost_its_front_matter_is_broken_and_not_gone(project, documents):
+    file = documents.write()
+    text = file.read_text()
+    file.write_text(text.replace("---\n", "", 1))
+    said = problem(project)
+    assert (said.code, said.place) == ("E104", "backlog/PROJ-T-0001.md:1")
+    assert read(project).present == {"PROJ-T-0001"}
+    (documents.root / "backlog" / "README.md").write_text("No document.\n")
+    file.unlink()
+    assert read(project).broken == ()
+
+
 def test_only_what_is_done_can_be_asked_for_when_an_issue_is_reopened():
     assert MetisSettings(path="docs", reopen="report").reopen == "report"
     with pytest.raises(ValidationError, match="'edit' or 'report'"):

@@ -66,12 +66,13 @@ class Ground:
     sandbox: Sandbox
     clock: StillClock
     environ: dict[str, str] = field(default_factory=dict)
+    random: Random = field(default_factory=lambda: Random(1))
 
     def __call__(self, *arguments):
         """Run one command of the program with the settings of this folder."""
         command, *others = arguments
         given = [command, "-c", str(self.folder / "followthrough.toml"), *others]
-        seams = Seams(self.clock, Random(1))
+        seams = Seams(self.clock, self.random)
         result = CliRunner().invoke(app, given, obj=World(seams=seams, environ=self.environ))
         assert "Traceback" not in result.output
         assert TOKEN not in result.output
