@@ -36,7 +36,8 @@ from mappings.vocabulary import Field
 
 #: How much of Jira's own words is repeated.
 _WORDS: Final = 300
-_FIELDS: Final = {
+#: Our fields by Jira's ids of them.
+FIELD_OF: Final = {
     "summary": Field.TITLE,
     "description": Field.BODY,
     "assignee": Field.OWNERS,
@@ -139,7 +140,7 @@ def _refused(answer: Answer, host: str, path: str) -> AdapterError:
     remedy = _REMEDIES.get(name, "")
     if _REQUIRED.search(said) and name:
         remedy = f'Give it a value under [options] of the profile: "field:{name}" = "…".'
-    return Rejected(Problem("E120", f"Jira refuses it: {said}", remedy=remedy), _FIELDS.get(name))
+    return Rejected(Problem("E120", f"Jira refuses it: {said}", remedy=remedy), FIELD_OF.get(name))
 
 
 def _other_kind(host: str, path: str) -> AdapterError:

@@ -5,9 +5,11 @@ answer every one of them can be looked for by itself.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from adapters.base import as_made
 from adapters.errors import AdapterError, Rejected, UnknownOutcome
-from adapters.jira.answers import told
+from adapters.jira.answers import FIELD_OF, told
 from adapters.jira.finding import fetched
+from adapters.jira.making import LATER, complete, completed, dispensed, payload
 from adapters.jira.reading import Question, Raw, pages
 from mappings.item import Draft, Item, Ref
 from mappings.jira import ours
@@ -22,14 +24,16 @@ AT_ONCE: Final = 50
 WORTH_A_CALL: Final = 2 * AT_ONCE
 _BULK: Final = "/api/2/issue/bulk"
 
+_Results = dict[int, Item | AdapterError]
+
 
 def make(project: "JiraProject", drafts: Sequence[Draft]) -> list[Item | AdapterError]:
     """Make issues, fifty by a request; what each became, in the order of ``drafts``."""
-    results: dict[int, Item | AdapterError] = {}
+    results: _Results = {}
     payloads: dict[int, Raw] = {}
     for place, draft in enumerate(drafts):
         try:
-            payloads[place] = project.payload(draft)
+            payloads[place] = payload(project, draft)
         except AdapterError as error:
             results[place] = error
     made: list[Raw] = []
@@ -40,17 +44,16 @@ def make(project: "JiraProject", drafts: Sequence[Draft]) -> list[Item | Adapter
         results |= refused
         made += new
     raws = _read_back(project, made)
-    for place, payload in payloads.items():
-        if place not in results:
-            results[place] = _finished(project, drafts[place], raws)
-        elif payload["fields"].get("priority", "") is None and "priority" in str(results[place]):
-            results[place] = _alone(project, drafts[place], results[place])
+    for place, sent in payloads.items():
+        result = results.get(place)
+        if isinstance(result, Rejected) and dispensed(sent, result.field):
+            results[place] = _alone(project, drafts[place])
+    unfinished = {place: drafts[place] for place in places if place not in results}
+    results |= _finished(project, unfinished, raws)
     return [results[place] for place in range(len(drafts))]
 
 
-def _sent(
-    project: "JiraProject", payloads: dict[int, Raw]
-) -> tuple[dict[int, Item | AdapterError], list[Raw]]:
+def _sent(project: "JiraProject", payloads: dict[int, Raw]) -> tuple[_Results, list[Raw]]:
     """What was refused, and what was made."""
     places = list(payloads)
     body = {"issueUpdates": list(payloads.values())}
@@ -60,7 +63,7 @@ def _sent(
     except AdapterError as error:
         return dict.fromkeys(places, error), []
     said = data if isinstance(data, dict) else {}
-    results: dict[int, Item | AdapterError] = {}
+    results: _Results = {}
     for one in said.get("errors") or ():
         if isinstance(one, dict) and "failedElementNumber" in one:
             results[places[int(one["failedElementNumber"])]] = _refusal(one)
@@ -71,31 +74,21 @@ def _sent(
     return results, made
 
 
-def _alone(
-    project: "JiraProject", draft: Draft, refusal: Item | AdapterError
-) -> Item | AdapterError:
-    """By itself, where the scheme wants a priority and none was given."""
-    if not isinstance(refusal, Rejected):
-        return refusal
-    try:
-        return project.create(draft)
-    except AdapterError as error:
-        return error
-
-
 def _refusal(one: dict[str, Any]) -> Rejected:
     reasons = one.get("elementErrors")
-    words = told(reasons) if isinstance(reasons, dict) else "no reason given"
+    words, errors = "no reason given", None
+    if isinstance(reasons, dict):
+        words, errors = told(reasons), reasons.get("errors")
+    name = next(iter(errors), "") if isinstance(errors, dict) else ""
     remedy = "Change what is named, or settle the field under [options] of the profile."
-    return Rejected(Problem("E120", f"Jira refuses it: {words}", remedy=remedy))
+    problem = Problem("E120", f"Jira refuses it: {words}", remedy=remedy)
+    return Rejected(problem, FIELD_OF.get(name))
 
 
-def _finished(project: "JiraProject", draft: Draft, raws: dict[str, Raw]) -> Item | AdapterError:
-    raw = raws.get(draft.marker)
-    if raw is None:
-        return UnknownOutcome(Problem("E213", "made, it seems, and not to be seen yet."))
+def _alone(project: "JiraProject", draft: Draft) -> Item | AdapterError:
+    """By itself, where it can do without what was refused."""
     try:
-        return project.completed(raw, draft)
+        return project.create(draft)
     except AdapterError as error:
         return error
 
@@ -115,3 +108,39 @@ def _read_back(project: "JiraProject", made: list[Raw]) -> dict[str, Raw]:
     except AdapterError:
         return {}
     return {str(ours(row).get("marker") or ""): row for row in rows}
+
+
+# --- what their creation could not say ----------------------------------------------------
+
+
+def _finished(project: "JiraProject", drafts: dict[int, Draft], raws: dict[str, Raw]) -> _Results:
+    """The new issues with links, phase and resolution; those that changed are read again."""
+    results: _Results = {}
+    changed: dict[int, Raw] = {}
+    for place, draft in drafts.items():
+        raw = raws.get(draft.marker)
+        try:
+            if raw is None:
+                text = "made, it seems, and not to be seen yet."
+                results[place] = UnknownOutcome(Problem("E213", text))
+            elif not project.home.client.options.cloud:
+                results[place] = completed(project, raw, draft)
+            elif complete(project, raw, draft):
+                changed[place] = raw
+            else:
+                results[place] = project.read(raw)
+        except AdapterError as error:
+            results[place] = error
+    now = _again(project, list(changed.values()))
+    for place, raw in changed.items():
+        made = project.read(raw)
+        later = now.get(str(raw["id"]))
+        results[place] = made if later is None else as_made(made, project.read(later), LATER)
+    return results
+
+
+def _again(project: "JiraProject", raws: list[Raw]) -> dict[str, Raw]:
+    try:
+        return {str(raw["id"]): raw for raw in fetched(project.home, [r["id"] for r in raws])}
+    except AdapterError:
+        return {}

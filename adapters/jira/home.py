@@ -48,7 +48,8 @@ class Home:
 
     ``flows`` are what is known of workflows, by issue type; ``asked`` the issue types and
     statuses for which an issue was looked for to learn from; ``families`` names for each issue type
-    the first of those that share its workflow.
+    the first of those that share its workflow; ``standing`` has the issue type and status of each
+    issue that was read, by the issue's id; ``kinds`` the issue types of others that were asked for.
     """
 
     def __init__(self, client: Client, fields: Fields, key: str, profile: Profile) -> None:
@@ -59,6 +60,8 @@ class Home:
         self.statuses: dict[str, Status] = {}
         self.asked: set[tuple[str, str]] = set()
         self.families: dict[str, str] = {}
+        self.standing: dict[str, tuple[Raw | None, Raw]] = {}
+        self.kinds: dict[str, Raw] = {}
         self._fields = fields
         self._learned = client.clock.monotonic()
         self._id = ""

@@ -1,7 +1,6 @@
 """The issues of one project."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +14,6 @@ from adapters.base import (
     Page,
     Project,
     ProjectInfo,
-    as_made,
 )
 from adapters.errors import (
     AdapterError,
@@ -23,8 +21,8 @@ from adapters.errors import (
     Moved,
     PreconditionFailed,
     Rejected,
-    UnknownOutcome,
 )
+from adapters.jira import making
 from adapters.jira.account import Accounts
 from adapters.jira.bulk import WORTH_A_CALL, make
 from adapters.jira.checking import check, proposed
@@ -38,18 +36,14 @@ from adapters.jira.place import Place
 from adapters.jira.reading import Fresh, Listed, Pass, Question, Raw, bound_of, number_of, pages
 from adapters.jira.rich import refuse_to_lose
 from adapters.jira.together import MOVED, change
-from adapters.transport import insist
 from mappings import jira, jira_edit, jira_text
 from mappings.item import Draft, Item, Patch, Ref, Unset
 from mappings.jira_markdown import to_markdown
-from mappings.jira_words import Site, nearest_phase, resolution_name, type_of
-from mappings.jira_workflow import filled
+from mappings.jira_words import Site, nearest_phase, resolution_name
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field, Phase, Resolution
 
-#: What a create call cannot say; see :meth:`JiraProject.create`.
-_LATER: Final = frozenset({Field.PHASE, Field.RESOLUTION, Field.PARENT})
 #: Between two proofs that an issue is not there, as a share of the time a request may be under way.
 APART: Final = 0.25
 
@@ -90,7 +84,6 @@ class JiraProject(Project):
         self._client = shared.client
         self._shared = shared
         self._high: int | None = None
-        self._standing: dict[str, tuple[Raw | None, Raw]] = {}
 
     def describe(self) -> ProjectInfo:
         return self.home.describe()
@@ -136,11 +129,11 @@ class JiraProject(Project):
         """The item an issue's JSON is."""
         item = self.home.reader(raw)
         fields = raw["fields"]
-        self._standing[item.ref.id] = (fields.get("issuetype"), fields["status"])
+        self.home.standing[item.ref.id] = (fields.get("issuetype"), fields["status"])
         return item
 
     def route(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
-        stands = self._standing.get(item.ref.id)
+        stands = self.home.standing.get(item.ref.id)
         if stands is not None:
             kind, status = str((stands[0] or {}).get("id")), jira.status_of(stands[1])
             self.mover.require(kind, status, nearest_phase(phase, self.home.profile))
@@ -150,9 +143,9 @@ class JiraProject(Project):
         self._high = max(self._high or 0, number)
 
     def fetch(self, ref: Ref) -> Item | None:
-        return self.read(self._raw(ref))
+        return self.read(self.raw(ref))
 
-    def _raw(self, ref: Ref) -> Raw:
+    def raw(self, ref: Ref) -> Raw:
         """The issue's JSON. Raises Missing (E210), or Moved (E212) if another project has it."""
         key = ref.key or f"{self.home.key} ({ref.id})"
         try:
@@ -181,36 +174,13 @@ class JiraProject(Project):
             found = {str(raw["id"]): raw for raw in rows}
         conclusive = ended and over(self._client, since)
         flight = timedelta(seconds=self._client.options.in_flight)
-        items = tuple(self.read(self._raw(Ref(number))) for number in found)
+        items = tuple(self.read(self.raw(Ref(number))) for number in found)
         return Found(items, conclusive=conclusive, again=flight * APART)
 
     # --- writing -----------------------------------------------------------------------------
 
     def create(self, draft: Draft) -> Item:
-        payload = self.payload(draft)
-        with _about(None):
-            data = self._make(payload)
-        if not isinstance(data, dict) or "id" not in data:
-            raise UnknownOutcome(Problem("E213", "Jira answered without the issue."))
-        ref = Ref(str(data["id"]), str(data.get("key") or ""))
-        self.wrote(ref)
-        try:
-            raw = self._raw(ref)
-        except AdapterError as error:
-            text = f"{ref.key or ref.id} was made and cannot be read: {error.problem.message}"
-            raise UnknownOutcome(Problem("E213", text)) from None
-        return self.completed(raw, draft)
-
-    def _make(self, payload: Raw) -> object:
-        """One creation. A scheme that wants a priority refuses none: then it takes its default."""
-        try:
-            return self._client.write("POST", "/api/2/issue", payload, {201}).data
-        except Rejected as error:
-            fields = dict(payload["fields"])
-            if error.field is not Field.PRIORITY or fields.pop("priority", "") is not None:
-                raise
-            payload = payload | {"fields": fields}
-            return self._client.write("POST", "/api/2/issue", payload, {201}).data
+        return making.create(self, draft)
 
     def create_many(self, drafts: Sequence[Draft]) -> list[Item | AdapterError]:
         made: list[Item | AdapterError] = []
@@ -218,61 +188,9 @@ class JiraProject(Project):
             made += make(self, drafts[start : start + WORTH_A_CALL])
         return made
 
-    def payload(self, draft: Draft) -> Raw:
-        """The create call's JSON. Raises Rejected for what Jira would refuse."""
-        self.capabilities.require(draft)
-        site = self.home.site
-        payload = jira_edit.new_issue(draft, site, self.home.id)
-        if site.settled:
-            needs = self.home.screen(type_of(draft, self.home.profile))
-            try:
-                values = filled(needs, site.settled, all_of=True)
-            except ValueError as error:
-                remedy = "Settle it otherwise under [options] of the profile."
-                raise Rejected(Problem("E120", f"{error}.", remedy=remedy)) from None
-            payload["fields"] = values | payload["fields"]
-        _refuse(payload)
-        return payload
-
-    def completed(self, raw: Raw, draft: Draft) -> Item:
-        """What a create call cannot say: parent, phase and resolution."""
-        made = self.read(raw)
-        try:
-            return as_made(made, self._complete(raw, draft), _LATER)
-        except UnknownOutcome:
-            raise  # it must be read again before anybody judges it
-        except AdapterError:
-            # The issue is there, and what it lacks shows in what is returned. An error now would
-            # say that it may not be there at all.
-            return made
-
-    def _complete(self, raw: Raw, draft: Draft) -> Item:
-        made = self.read(raw)
-        wrote = False
-        if isinstance(draft.parent, Ref) and made.parent != draft.parent:
-            seen = [raw]
-
-            def put() -> bool:
-                now = seen.pop() if seen else self._raw(made.ref)
-                return put_under(self.home, now, draft.parent)
-
-            wrote = insist(self._client.clock, put)
-        phase = draft.phase if isinstance(draft.phase, Phase) else made.phase
-        asked = Patch(phase=phase, resolution=draft.resolution)
-        wrote = self._move_surely(raw, asked) or wrote
-        return self.read(self._raw(made.ref)) if wrote else made
-
-    def _move_surely(self, raw: Raw, asked: Patch) -> bool:
-        """Move; after a lost answer look where it stands and go on from there."""
-        try:
-            return self._move(raw, asked)
-        except UnknownOutcome:
-            self._move(self._raw(Ref(str(raw["id"]))), asked)
-            return True
-
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         self.capabilities.require(patch)
-        raw = self._raw(ref)
+        raw = self.raw(ref)
         now = self.read(raw)
         if expect is not None and now.revision != expect:
             raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
@@ -280,7 +198,7 @@ class JiraProject(Project):
             remedy = "Restore it in Jira, or `unlink` it."
             raise Rejected(Problem("E127", f"{now.ref.key} is archived.", remedy=remedy))
         payload = jira_edit.changed_issue(raw, patch, self.home.site)
-        _refuse(payload)
+        making.refuse(payload)
         wiki = raw["fields"].get("description") or ""
         rewritten = "description" in payload.get("fields", {}) and jira_text.peoples(wiki)
         if rewritten and self._client.options.cloud:
@@ -290,9 +208,9 @@ class JiraProject(Project):
             raw, wrote = self._edit(raw, payload)
         if not isinstance(patch.parent, Unset):
             wrote = put_under(self.home, raw, patch.parent) or wrote
-        wrote = self._move(raw, patch) or wrote
+        wrote = self.move(raw, patch) or wrote
         if wrote:
-            raw = self._raw(ref)
+            raw = self.raw(ref)
         self._shared.fresh.add(ref.id)
         return self.read(raw)
 
@@ -308,7 +226,7 @@ class JiraProject(Project):
             return data | {"properties": raw.get("properties") or {}}, False
         return raw, True
 
-    def _move(self, raw: Raw, patch: Patch) -> bool:
+    def move(self, raw: Raw, patch: Patch) -> bool:
         """Phase and resolution by transitions; whether anything was written."""
         now = self.read(raw)
         wanted = jira_edit.wanted_status(patch, now)
@@ -328,7 +246,7 @@ class JiraProject(Project):
         """Set the resolution where no transition asked for it. Where it cannot be edited, the
         issue is reopened and closed with it; ``tolerant`` leaves it as it is instead.
         """
-        if why is None or self.read(self._raw(ref)).resolution is why:
+        if why is None or self.read(self.raw(ref)).resolution is why:
             return False
         value = {"fields": {"resolution": {"name": self._resolution(why)}}}
         try:
@@ -336,8 +254,8 @@ class JiraProject(Project):
         except Rejected:
             if tolerant:
                 return False
-            self.mover.reopen(self._raw(ref))
-            self.mover.move(self._raw(ref), Phase.COMPLETED, why)
+            self.mover.reopen(self.raw(ref))
+            self.mover.move(self.raw(ref), Phase.COMPLETED, why)
         return True
 
     def _resolution(self, why: Resolution) -> str:
@@ -347,15 +265,15 @@ class JiraProject(Project):
         write_note(self._client, self._shared.accounts.me().login, ref.id, key, text)
 
     def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
-        raw = self._raw(ref)
+        raw = self.raw(ref)
         there = [one for one in raw["fields"].get("labels") or () if one.lower() == name.lower()]
         steps = [{"remove": one} for one in there if not on]
         steps += [{"add": name}] if on and not there else []
         if steps:
             payload = {"update": {"labels": steps}}
-            _refuse(payload)
+            making.refuse(payload)
             raw, again = self._edit(raw, payload)
-            raw = self._raw(ref) if again else raw
+            raw = self.raw(ref) if again else raw
             self._shared.fresh.add(ref.id)
         return self.read(raw)
 
@@ -374,21 +292,6 @@ class JiraProject(Project):
         """Remember an issue that was just made."""
         self._known(number_of(ref.key))
         self._shared.fresh.add(ref.id)
-
-
-@contextmanager
-def _about(field: Field | None) -> Iterator[None]:
-    """What cannot be seen here is not the item itself: that one is not lost from sight."""
-    try:
-        yield
-    except (Missing, Moved) as error:
-        raise Rejected(error.problem, field) from None
-
-
-def _refuse(payload: Raw) -> None:
-    wrong = jira_edit.refused(payload)
-    if wrong:
-        raise Rejected(*wrong)
 
 
 def _unseen(key: str) -> Problem:

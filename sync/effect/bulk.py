@@ -12,7 +12,7 @@ from typing import Final
 
 from adapters.base import Change
 from adapters.errors import AdapterError, Rejected, UnknownOutcome
-from mappings.item import Item, Patch, Value
+from mappings.item import Item, Patch, Ref, Value
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Phase, Side
 from sync.decide.plan import Operation, OpKind
@@ -61,12 +61,12 @@ def carry_out(run: Run, operations: Sequence[Operation], sides: Sides) -> list[O
 
 
 def _batches(run: Run, operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """Neighbours of one sort on one side; what stands alone may need what another just made."""
+    """Neighbours of one sort on one side; none under a parent that is made with it."""
     batch: list[Operation] = []
     for operation in operations:
         most = _together(run, operation)
         other = batch and (batch[0].side, batch[0].kind) != (operation.side, operation.kind)
-        if batch and (most == 1 or len(batch) >= most or other):
+        if batch and (most == 1 or len(batch) >= most or other or _under(operation, batch)):
             yield batch
             batch = []
         if most == 1:
@@ -80,10 +80,18 @@ def _batches(run: Run, operations: Sequence[Operation]) -> Iterator[list[Operati
 def _together(run: Run, operation: Operation) -> int:
     """How many operations of its sort go together."""
     able = run.pair.projects[operation.side].capabilities
-    if operation.kind is OpKind.CREATE and Field.PARENT not in operation.values:
+    if operation.kind is OpKind.CREATE:
         return able.bulk
     moves = operation.kind is OpKind.UPDATE and operation.values.keys() <= able.together
     return CHANGES_AT_ONCE if moves else 1
+
+
+def _under(operation: Operation, batch: Sequence[Operation]) -> bool:
+    """Whether its parent, named by the source's id, is still to be made by this batch."""
+    parent = operation.values.get(Field.PARENT)
+    return isinstance(parent, Ref) and any(
+        one.source is not None and one.source.ref.id == parent.id for one in batch
+    )
 
 
 def _create(

@@ -71,7 +71,7 @@ class JiraBench(Workbench):
         issue = self.maria.open("Gone through the workflow", kind="Task")
         for name in ("Work in progress", "Pending", "Completed", "Canceled", "Open"):
             self.maria.walk(issue.id, name)
-            fields = self.project._raw(Ref(str(issue.id)))["fields"]
+            fields = self.project.raw(Ref(str(issue.id)))["fields"]
             status = status_of(fields["status"])
             self.project.mover.ways(str(issue.id), fields["issuetype"]["id"], status)
         self.maria.delete(issue.id)

@@ -1,9 +1,13 @@
 """Many issues at once: few requests, and what is refused stops no other."""
 
+import json
+
+import pytest
+
 from adapters.errors import Rejected, UnknownOutcome
-from mappings.item import Draft, Item
+from mappings.item import Draft, Item, Ref
 from mappings.markers import Marker, write_marker
-from mappings.vocabulary import Phase, Priority
+from mappings.vocabulary import Kind, Phase, Priority
 
 
 def drafts(count, **changes):
@@ -65,3 +69,51 @@ def test_phases_are_walked_to_after_the_creation(project):
         Phase.DOING,
         Phase.DOING,
     ]
+
+
+def test_under_an_epic_they_are_born_there_and_its_type_is_asked_for_once(
+    project, sandbox, flavour, asked
+):
+    epic = sandbox.person("maria").open("Programme", kind="Epic")
+    project.describe()
+    asked()
+    made = project.create_many(drafts(10, parent=Ref(str(epic.id), epic.key)))
+    assert {item.parent.id for item in made} == {str(epic.id)}
+    if flavour == "cloud":
+        assert [line.split(" ")[1] for line in asked()] == [
+            f"/rest/api/2/issue/{epic.id}",
+            "/rest/api/2/issue/bulk",
+            "/rest/api/2/issue/bulkfetch",
+        ]
+
+
+def test_under_any_other_issue_they_are_linked_each_by_one_request(project, cloud_only, asked):
+    maria = cloud_only.person("maria")
+    incident = maria.open("Incident", kind="Task")
+    project.describe()
+    asked()
+    made = project.create_many(drafts(10, parent=Ref(str(incident.id), incident.key)))
+    assert {item.parent.id for item in made} == {str(incident.id)}
+    lines = asked()
+    assert lines.count("POST /rest/api/2/issueLink") == 10
+    assert len(lines) == 14  # the parent's type, the creations, and two readings
+
+
+def test_a_parent_that_is_refused_is_put_above_afterwards(project, cloud_only):
+    epic = cloud_only.person("maria").open("Programme", kind="Epic")
+    reason = {"errorMessages": [], "errors": {"parent": "not in the hierarchy"}}
+    cloud_only.faults.add(
+        "error", "POST /issue$", status=400, times=1, body=json.dumps(reason),
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    item = project.create(Draft(title="Below", parent=Ref(str(epic.id), epic.key)))
+    assert item.parent == Ref(str(epic.id), epic.key)
+    above = project.create(Draft(title="Above", kind=Kind.INITIATIVE))
+    assert above.parent is None
+
+
+@pytest.fixture
+def cloud_only(sandbox, flavour):
+    if flavour != "cloud":
+        pytest.skip("Data Center has a field for epics instead")
+    return sandbox

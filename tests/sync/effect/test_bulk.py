@@ -7,7 +7,7 @@ import pytest
 from adapters.errors import Rejected, UnknownOutcome
 from mappings.item import Item
 from mappings.problem import Problem
-from mappings.vocabulary import Field, Phase
+from mappings.vocabulary import Field, Kind, Phase
 from sync.effect.apply import Result
 from sync.store import disputes, journal
 
@@ -45,6 +45,18 @@ def test_neighbouring_creations_go_together(world, batches):
     assert batches == [4, 4, 2]
     assert report.complete
     assert len(world.tracker.items) == 10
+    assert world.sync().plan.operations == ()
+
+
+def test_children_go_together_too_but_never_with_their_parent(world, batches):
+    above = world.docs.put(title="Above", kind=Kind.INITIATIVE)
+    for number in range(3):
+        world.docs.put(title=f"Below {number}", parent=above.ref)
+    report = world.sync()
+    assert batches == [3]  # the parent by itself, before them
+    assert report.complete
+    made = {item.title: item for item in world.tracker.items.values()}
+    assert all(made[f"Below {n}"].parent == made["Above"].ref for n in range(3))
     assert world.sync().plan.operations == ()
 
 
