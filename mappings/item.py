@@ -92,6 +92,7 @@ class Item(Fields):
     ``notices`` are oddities worth showing that do not stop the item (two priorities
     that disagree, an unmapped person). ``references`` are the issues that a document's own
     text says it is tracked by, as written: addresses, keys, or ``#7``.
+    ``related`` are the issues that people linked an action item with, where lists tell.
     """
 
     ref: Ref
@@ -107,6 +108,7 @@ class Item(Fields):
     closed_at: datetime | None = None
     notices: tuple[Problem, ...] = ()
     references: tuple[str, ...] = ()
+    related: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

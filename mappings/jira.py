@@ -33,6 +33,8 @@ from mappings.vocabulary import Kind, Phase, Resolution
 
 #: Combinations of carriers that are remembered.
 _REMEMBERED: Final = 10_000
+#: Jira's own kinds of links by which an issue says the same as another, and follows from none.
+_COPIES: Final = frozenset({"Duplicate", "Cloners"})
 
 Raw: TypeAlias = Mapping[str, Any]
 
@@ -87,6 +89,7 @@ class IssueReader:
             created_at=moment_of(fields["created"]),
             updated_at=moment_of(fields["updated"]),
             closed_at=moment_of(closed) if closed and ended else None,
+            related=related_of(raw) if said.kind is Kind.ACTION else (),
             notices=tuple(notices),
         )
 
@@ -157,6 +160,15 @@ def links_of(raw: Raw) -> list[tuple[Raw, Raw]]:
         if other:
             found.append((link, other))
     return found
+
+
+def related_of(raw: Raw) -> tuple[Ref, ...]:
+    """The issues that an issue is linked with, whatever the link is called; but not its copies."""
+    return tuple(
+        Ref(str(other["id"]), str(other.get("key") or ""))
+        for link, other in links_of(raw)
+        if name_in(link.get("type")) not in _COPIES
+    )
 
 
 def revision(raw: Raw, site: Site, parent: Ref | None) -> str:

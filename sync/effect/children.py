@@ -5,7 +5,7 @@ was read of the tracker tells, and no request is made.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,8 +52,7 @@ def whole_state(
     heard = remarks.heard(tx, pair, Side.RIGHT)
     below: dict[str, list[ActionFacts]] = {}
     for item in items.values():
-        parent = item.parent.id if isinstance(item.parent, Ref) else ""
-        above = parent if parent in known else ""
+        above = _above(item, known)
         below.setdefault(above, []).append(_action(item, lives, heard, above))
     return replace(
         state,
@@ -65,6 +64,14 @@ def whole_state(
         ),
         actions=(*state.actions, *below.get("", ())),
     )
+
+
+def _above(item: Item, known: Collection[str]) -> str:
+    """The incident it is under, else the only one it is linked with; "" for none."""
+    if isinstance(item.parent, Ref) and item.parent.id in known:
+        return item.parent.id
+    linked = {ref.id for ref in item.related} & set(known)
+    return linked.pop() if len(linked) == 1 else ""
 
 
 def _items(tx: Connection, state: State, incidents: Sequence[str]) -> Iterator[Item]:

@@ -81,6 +81,8 @@ def encode_item(item: Item) -> str:
     data["notices"] = [encode_problem(notice) for notice in item.notices]
     if item.references:
         data["references"] = list(item.references)
+    if item.related:
+        data["related"] = [encode_value(ref) for ref in item.related]
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -98,6 +100,7 @@ def decode_item(text: str) -> Item:
         labels=frozenset(data["labels"]),
         notices=tuple(Problem(**notice) for notice in data["notices"]),
         references=tuple(data.get("references", ())),
+        related=tuple(Ref(**ref) for ref in data.get("related", ())),
         **plain,
         **times,
         **values,

@@ -146,6 +146,8 @@ def content_digest(item: Item) -> str:
     parts: list[Any] = [item.kind, item.archived, item.marker, sorted(item.labels), said]
     if item.references:
         parts.append(list(item.references))
+    if item.related:
+        parts.append(["related", *sorted(ref.id for ref in item.related)])
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from mappings.jira import IssueReader, canonical, moment_of
 from mappings.jira_edit import changed_issue, new_issue, refused, wanted_status
 from mappings.jira_words import Site, resolution_among, resolution_name, resolution_said
 from mappings.jira_workflow import Need, Status
-from mappings.profile import Profile
+from mappings.profile import KindWords, Profile
 from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
 
 PROFILE = Profile.model_validate(
@@ -209,3 +209,19 @@ def test_a_time_is_utc_however_it_is_written(text):
 def test_the_canonical_form_is_its_own(item):
     once = canonical(item, SITE)
     assert canonical(once, SITE) == once
+
+
+def test_an_action_tells_what_it_is_linked_with_but_not_its_copies():
+    profile = PROFILE.model_copy(
+        update={"kinds": {**PROFILE.kinds, Kind.ACTION: KindWords(labels=("action-item",))}}
+    )
+    links = [
+        {"type": {"name": "Relates"}, "outwardIssue": {"id": "1", "key": "PAY-1"}},
+        {"type": {"name": "Blocks"}, "inwardIssue": {"id": "2", "key": "PAY-2"}},
+        {"type": {"name": "Duplicate"}, "inwardIssue": {"id": "3", "key": "PAY-3"}},
+    ]
+    reader = IssueReader(Site(profile, cloud=True), "https://x.example")
+    told = reader(raw(issuelinks=links, labels=["action-item"]))
+    assert told.kind is Kind.ACTION
+    assert told.related == (Ref("1", "PAY-1"), Ref("2", "PAY-2"))
+    assert reader(raw(issuelinks=links)).related == ()

@@ -76,6 +76,19 @@ def test_children_are_seen_without_a_request_of_their_own(alone):
     assert [call for call in after if call[0] in {"fetch", "comments"}] == []
 
 
+def test_an_action_that_is_linked_with_one_incident_alone_is_its_follow_up(alone):
+    incident, other = closed_incident(alone), closed_incident(alone)
+    given = {"kind": Kind.ACTION, "due": date(2026, 9, 1)}
+    follow_up(alone, "", related=(Ref(incident), Ref("T999")), **given)
+    follow_up(alone, "", related=(Ref(incident), Ref(other)), **given)
+    alone.sync()
+    with alone.store.reading() as tx:
+        state = whole_state(tx, "payments", Library(), alone.clock.now())
+    counted = {one.item.ref.id: len(one.actions) for one in state.incidents}
+    assert counted == {incident: 1, other: 0}
+    assert len(state.actions) == 1
+
+
 def test_a_task_under_no_incident_is_no_follow_up(alone):
     follow_up(alone, "")
     alone.later(days=30)
