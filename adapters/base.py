@@ -133,7 +133,9 @@ class Page:
     whether or not they changed (only homes with ``absence_visible``, on the last page; such a home
     also names everything that is broken in each reading). ``removed``: of those that do not, the
     ones that somebody took out of a document which is still there. ``moved``: ids of what is shown
-    here and lives elsewhere now. ``server_time``: the home's clock when the page was served.
+    here and lives elsewhere now. ``notices``: what a person should know of the project and nothing
+    fails for, on the last page of each reading. ``server_time``: the home's clock when the page was
+    served.
     """
 
     items: tuple[Item, ...] = ()
@@ -144,6 +146,7 @@ class Page:
     present: frozenset[str] | None = None
     removed: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
+    notices: tuple[Problem, ...] = ()
     server_time: datetime | None = None
 
 

@@ -161,6 +161,13 @@ class Home:
         remedy = "Give the token's account the role Reporter here."
         return Missing(Problem("E210", f"cannot list the issues of {self.full_path}.", "", remedy))
 
+    def notices(self) -> tuple[Problem, ...]:
+        """That the project is not called as settings call it any more."""
+        if self.full_path.lower() == self.name.lower():
+            return ()
+        text = f"{self.name} is called {self.full_path} now; it is followed."
+        return (Problem("E212", text, remedy="Write the new name in the settings."),)
+
     def unseen(self, key: str) -> AdapterError:
         """Why one issue cannot be seen, as far as the project tells."""
         try:

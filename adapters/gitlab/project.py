@@ -114,10 +114,12 @@ class GitLabProject(Project):
         """What ``rows`` of a page tell of this project."""
         items, broken, gone = reading.take(self._complete_rows(rows), self._read)
         self._known(reading.high)
+        self.home.full_path = reading.called(rows)
         return Page(
             items=items,
             broken=broken,
             moved=gone,
+            notices=self.home.notices() if part.last else (),
             cursor=reading.place(part).write(),
             last=part.last,
             sweep=sweep,

@@ -111,6 +111,14 @@ class Pass:
                 items.append(item)
         return tuple(items), tuple(broken), frozenset(gone)
 
+    def called(self, rows: Sequence[Raw]) -> str:
+        """The project's full path, as its issues name it: it may have been renamed."""
+        for row in rows[-1:]:
+            said = row.get("references")
+            path = str(said.get("full") or "").rpartition("#")[0] if isinstance(said, dict) else ""
+            self.start = replace(self.start, path=path or self.start.path)
+        return self.start.path
+
     def place(self, listed: Listed) -> Place:
         """Where a reading goes on that is broken off after this page; or begins, after the last."""
         safe = self._safe(listed)

@@ -190,7 +190,7 @@ def sync_pair(
     read = {side: len(reading.items) for side, reading in readings.items()}
     notices = noted.in_cycle(readings, report.plan)
     report = replace(report, doubts=doubts, notices=notices, read=read)
-    _close(run, report)
+    _close(run, report, noted.of_homes(readings))
     return report
 
 
@@ -379,14 +379,14 @@ def _our_names(pair: Pair, readings: Mapping[Side, Reading]) -> dict[Side, str]:
     return names
 
 
-def _close(run: Run, report: Report) -> None:
-    """End the run with its counts, and what the trackers said of their budgets."""
+def _close(run: Run, report: Report, notices: list[Problem]) -> None:
+    """End the run with its counts, and what the trackers said of their budgets and themselves."""
     now = run.seams.clock.now()
     outcome = "refused" if report.refused else "good" if report.complete else "partial"
     problems = [*report.problems, *report.plan.refusals, *report.doubts]
     problems += [one.problem for one in report.outcomes if one.problem]
     waiting = [one.problem for one in report.plan.held if one.problem.code != "E408"]
-    problems = list(dict.fromkeys([*problems, *waiting[:KEPT_AT_MOST]]))
+    problems = list(dict.fromkeys([*problems, *notices, *waiting[:KEPT_AT_MOST]]))
     with run.store.writing(run.pair.name, run.fence) as tx:
         schedule.finish(tx, run.number, outcome, now, report.plan.digest, report.counts, problems)
         for side in Side:

@@ -31,7 +31,12 @@ def in_cycle(readings: Mapping[Side, Reading], plan: Plan) -> tuple[Problem, ...
         for item in readings[Side.RIGHT].items
         if (name := item.ref.key or item.ref.id) not in written
     ]
-    return tuple(dict.fromkeys([*_of(items), *_cut(texts)]))
+    return tuple(dict.fromkeys([*of_homes(readings), *_of(items), *_cut(texts)]))
+
+
+def of_homes(readings: Mapping[Side, Reading]) -> list[Problem]:
+    """Of the two projects themselves."""
+    return [one for side in Side for one in readings[side].notices]
 
 
 def of_pair(tx: Connection, pair: str) -> tuple[Problem, ...]:

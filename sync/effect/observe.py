@@ -57,6 +57,7 @@ class Reading:
     problem: Problem | None = None
     silent_until: datetime | None = None
     moved: set[str] = field(default_factory=set)
+    notices: tuple[Problem, ...] = ()
     lost: dict[str, Presence] = field(default_factory=dict)
     why: dict[str, Problem] = field(default_factory=dict)
     back: bool = False
@@ -158,6 +159,7 @@ def take(reading: Reading, page: Page) -> None:
     reading.items.extend(page.items)
     reading.broken.extend(page.broken)
     reading.moved |= page.moved
+    reading.notices += page.notices
     reading.cursor = page.cursor
     reading.server_time = page.server_time or reading.server_time
     if page.last:

@@ -520,3 +520,20 @@ def test_a_sweep_begins_before_anything_was(open_project, server, put):
     put(1)
     list(open_project().changed(None))
     assert server.asked[-1].query["updated_after"] == BEGINNING
+
+
+def test_a_renamed_project_is_followed_and_said_so_until_settings_name_it(
+    project, put, listing, clock, issue, home_json
+):
+    cursor = last_cursor(list(project.changed(None)))
+    listing.homes = [home_json(path="acme/pay")]
+    clock.sleep(600)
+    put(1, references={"full": "acme/pay#1"})
+    for _ in range(2):
+        (page,) = project.changed(cursor)
+        cursor = page.cursor
+        (notice,) = page.notices
+        assert str(notice) == (
+            "E212 acme/payments is called acme/pay now; it is followed. "
+            "Write the new name in the settings."
+        )
