@@ -139,6 +139,10 @@ class Finder:
         self, entry: Entry, setting: Setting, group: "Group", weight: float, *, ordered: bool
     ) -> None:
         lists = [block for block in entry.blocks if block.sort is Sort.LIST]
+        if not entry.text.strip():  # "- 1. Renew …" is a list within an entry
+            for block in lists:
+                self._list(block, group, weight)
+            return
         words = plain(entry.text, setting.named)
         if heads_group(entry.text, words, lists):
             inner = Group(words.strip(" :"), people.handles_only(words) or group.owner)
@@ -167,6 +171,8 @@ class Finder:
         if blank(raw, words) or nothing(words) or people.handles_only(words):
             return True
         named = label(raw)
+        if named and labels.is_state(named[0]):  # "Done: renew …" is an item, "Status: done" is not
+            return False
         return bool(named and labels.field_of(named[0]) in records.FIELDS)
 
     def _paragraph(self, block: Block, group: "Group", weight: float) -> None:

@@ -31,6 +31,20 @@ _LEVEL_FIRST: Final = re.compile(
     r"[(\[]?([pP][0-3])[)\]]?(?:\s*[:\uff1a]\s*|\s+[-\u2013\u2014]\s+|(?<=[)\]])\s+)(?=\S)"
 )
 
+#: A level marked up before the text needs no sign behind it: "**P1** Renew …", "`P2` Watch …".
+_LEVEL_MARKED: Final = re.compile(r"\s*(?:\*\*|__|`|\*|_)\s*[(\[]?[pP][0-3][)\]]?[:.]?\s*[*_`]")
+_LEVEL_BARE: Final = re.compile(r"[(\[]?([pP][0-3])[)\]]?[:.]?\s+(?=\S)")
+#: A level in words before the text: "[High] …", "(low) …", "Medium: …", "High priority - …".
+_LEVEL_WORD: Final = re.compile(
+    r"(?:[(\[]\s*([^\W\d][^()\[\]]{1,20}?)\s*[)\]]\s*[:\u2013\u2014-]?"
+    r"|([^\W\d]\w{0,9}(?: (?:priority|prio))?)\s*(?:[:\uff1a]|\s[\u2013\u2014-]))\s+(?=\S)",
+    re.IGNORECASE,
+)
+
+_HANDLES_FIRST: Final = re.compile(
+    r"[(\[]\s*((?:@[\w./-]+[\s,&/+]*(?:and )?)+)[)\]]\s*[:\u2013\u2014-]?\s*(?=\w)"
+)
+
 _ROW_ID: Final = re.compile(
     r"(?:(?:AI|ACT|ACTION|ITEM|TASK|A|R|CA|PA)[ -]?\d{1,3}|[A-Z]-?\d{1,3}|\d{1,2})\s*(?:[:.)]"
     r"|[-\u2013\u2014](?=\s))\s+",
@@ -56,7 +70,15 @@ _STATES: Final = re.compile(
     r"(?:\A\s*(?:\*\*)?[\[(]?(done|completed|fixed|in progress|wip|todo|closed|完了|erledigt|fait"
     r"|hecho)(?:[\])]|[:\uff1a]|\s[-\u2013\u2014]\s)"
     r"(?:\*\*)?\s*)|(?:\s*[\[(](done|completed|fixed|in progress|wip|todo|closed|完了|erledigt|fait"
-    r"|hecho)!?[\])]\s*\.?\s*\Z)",
+    r"|hecho)!?[\])]\s*\.?\s*\Z)"
+    r"|(?:\s*[:\uff1a]\s*(?:\*\*)?(done|completed|fixed|in progress|wip|完了|erledigt|fait|hecho"
+    r"|feito|已完成|完成|완료|готово|выполнено)!?(?:\*\*)?\.?\s*\Z)",
+    re.IGNORECASE,
+)
+#: A state at the end that only its markup sets off: "Renew certificates **Done**".
+_STATE_MARKED: Final = re.compile(
+    r"\s(?:\*\*|__|`|\*|_)\(?(done|completed|fixed|in progress|wip|todo|not started)[!.]?\)?"
+    r"(?:\*\*|__|`|\*|_)\s*\Z",
     re.IGNORECASE,
 )
 
@@ -83,8 +105,8 @@ def read_line(raw: str, setting: Setting, *, bare: bool = False) -> Said:
         references=references_in(text, setting.named),
     )
     words = plain(_GENERIC_LINK.sub("", text), setting.named) or plain(text, setting.named)
-    said, words = _leading(said, words, setting.known)
-    said, words = _state(said, words)
+    said, words = _leading(said, words, setting.known, marked=_LEVEL_MARKED.match(text) is not None)
+    said, words = _state(said, words, text)
     if not bare:
         said, words = labelled(said, words, setting)
         said, words = trailing(said, words, setting)
@@ -92,7 +114,9 @@ def read_line(raw: str, setting: Setting, *, bare: bool = False) -> Said:
     return replace(said, title=_title(words, text, setting))
 
 
-def _leading(said: Said, words: str, known: frozenset[str]) -> tuple[Said, str]:
+def _leading(
+    said: Said, words: str, known: frozenset[str], *, marked: bool = False
+) -> tuple[Said, str]:
     """What stands before the text: row ids, levels, categories, "Action item:"."""
     labelled_with = _LEAD_LABEL.match(words)
     if labelled_with:
@@ -104,10 +128,11 @@ def _leading(said: Said, words: str, known: frozenset[str]) -> tuple[Said, str]:
     said = replace(said, priority=said.priority or title.priority)
     if title.priority or title.severity:
         words = title.text
-    level = _LEVEL_FIRST.match(words)
-    if level:
-        said = replace(said, priority=said.priority or Priority(level[1].upper()))
-        words = words[level.end() :]
+    said, words = _level(said, words, marked=marked)
+    handles = _HANDLES_FIRST.match(words)
+    if handles and not said.owner:
+        said = replace(said, owner=people.handles_only(handles[1]))
+        words = words[handles.end() :]
     sort = _CATEGORY.match(words)
     if sort and labels.category_of(sort[1]):
         said = replace(said, category=labels.category_of(sort[1]))
@@ -126,13 +151,30 @@ def _leading(said: Said, words: str, known: frozenset[str]) -> tuple[Said, str]:
     return said, words
 
 
-def _state(said: Said, words: str) -> tuple[Said, str]:
-    """A tick or "(done)" at either end."""
+def _level(said: Said, words: str, *, marked: bool) -> tuple[Said, str]:
+    """A priority before the text, as a level or in words."""
+    level = _LEVEL_FIRST.match(words) or (_LEVEL_BARE.match(words) if marked else None)
+    if level:
+        said = replace(said, priority=said.priority or Priority(level[1].upper()))
+        return said, words[level.end() :]
+    word = _LEVEL_WORD.match(words)
+    if word and (priority := labels.plain_priority(word[1] or word[2])):
+        return replace(said, priority=said.priority or priority), words[word.end() :]
+    return said, words
+
+
+def _state(said: Said, words: str, raw: str) -> tuple[Said, str]:
+    """A tick, a cross or "(done)" at either end."""
     match = _STATES.search(words)
+    if match is None and (marked := _STATE_MARKED.search(raw)):
+        match = re.search(rf"\s*\(?({re.escape(marked[1])})[!.]?\)?\s*\Z", words)
     if match:
-        done = labels.done_of(match[1] or match[2])
+        done = labels.done_of(next(one for one in match.groups() if one))
         words = words[: match.start()] + words[match.end() :]
         said = replace(said, done=said.done or done)
+    if labels.crossed(words[:2]):
+        said = replace(said, done=bool(said.done))
+        words = words[1:].lstrip("\ufe0f ")
     if labels.ticked(words[:3]) or labels.ticked(words[-3:]):
         said = replace(said, done=True)
         words = re.sub(
@@ -144,7 +186,10 @@ def _state(said: Said, words: str) -> tuple[Said, str]:
 def _title(words: str, raw: str, setting: Setting) -> str:
     """The words left, on one line, cut at a sentence if trackers would not take them."""
     words = re.sub(r"\s*[(\[]\s*[)\]]", "", words)
-    words = re.sub(r"\s+([.,;])(?=\s|\Z)", r"\1", words).strip(" \u2014\u2013-|:;,\u2192")
+    words = re.sub(r"\s+([.,;])(?=\s|\Z)", r"\1", words)
+    words = words.strip(" \u2014\u2013-|:;,\u2192")
+    if ".." not in raw:  # what stood between two full stops was taken out
+        words = re.sub(r"\.{2,}\Z", ".", words)
     words = words or plain(raw, setting.named) or next(addresses(raw, setting.named), "")
     if len(words) <= LONGEST_TITLE:
         return words

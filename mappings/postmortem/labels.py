@@ -181,6 +181,10 @@ _PRIORITIES: Final = {
     Priority.P3: "low|minor|lowest|nice to have|trivial|niedrig|gering|basse|faible|baja|bajo|baixa"
     "|baixo|bassa|basso|laag|低|低い|낮음|하|низкий|niski|lag",
 }
+_PLAIN_LEVEL: Final = re.compile(
+    r"(?:critical|urgent|highest|high|medium|med|low|lowest|kritisch|hoch|mittel|niedrig|critique"
+    r"|haute|moyenne|basse|critica|alta|media|baja|baixa|bassa|高|中|低|высокий|средний|низкий)"
+)
 _PRIORITY_OF: Final = {
     norm(word): priority for priority, words in _PRIORITIES.items() for word in words.split("|")
 }
@@ -262,6 +266,22 @@ def priority_of(text: str) -> Priority | None:
         return Priority(f"P{levels.pop()}") if len(levels) == 1 else None
     words = norm(text)
     return _PRIORITY_OF.get(words) or _PRIORITY_OF.get(re.sub(r" ?(?:priority|prio)$", "", words))
+
+
+def plain_priority(text: str) -> Priority | None:
+    """A priority in the plain words for levels, which nothing else is called: "High", "low prio".
+
+    "Important", "minor" and "immediate" describe other things too, and need the word "priority".
+    """
+    words = norm(text)
+    if _PLAIN_LEVEL.fullmatch(words) or re.search(r"\bprio", words):
+        return priority_of(text)
+    return None
+
+
+def crossed(text: str) -> bool:
+    """Whether a text bears a cross, an hourglass or another sign for what is not done."""
+    return _CLEAR.search(text) is not None
 
 
 def category_of(text: str) -> Category | None:

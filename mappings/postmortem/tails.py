@@ -37,6 +37,15 @@ _TAIL: Final = re.compile(
 #: A table's or a setting's name rather than a person's, where several are listed.
 _IDENTIFIER: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 
+#: Done, and when or by what: "completed 2026-04-01", "fixed in #12".
+_DONE_WHEN: Final = re.compile(
+    r"(?:done|completed?|closed|fixed|merged|deployed|resolved|shipped|released|implemented)\s+"
+    r"(?:on |in |by |via |with |as of )?(?:(?:pr|mr|issue) )?"
+    r"(?:\d{4}-\d\d-\d\d|[#!]\d+|https?://\S+|[A-Z]{2,9}-\d+|\d{1,2}[ ./]\w+[ ./]?(?:\d{4})?"
+    r"|[A-Z][a-z]{2,8} \d{1,2}(?:, \d{4})?)",
+    re.IGNORECASE,
+)
+
 _SPLIT: Final = re.compile(r"\s*[,;|/\u00b7\u2022\u3001\uff0c]\s*|\s+[-\u2013\u2014]\s+")
 
 _FIELD: Final = re.compile(
@@ -70,6 +79,10 @@ _ISSUE_END: Final = re.compile(
     r"|tracked in|fixed (?:in|by)|in)))?(?<![\s:,])[\s:,]+"
     r"(<?https?://\S+|[#!]\d+|[\w.-]+/[\w.-]+#\d+|[A-Z][A-Z0-9]+-(?:[A-Z]-)?\d+)\Z"
 )
+
+
+_AND: Final = re.compile(r"\s+(?:and|und|et|y|e|&|\+|и)\s+|\s*[&+]\s*|(?<=\w)と(?=\w)")
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def labelled(said: Said, words: str, setting: Setting) -> tuple[Said, str]:
@@ -109,7 +122,7 @@ def _set_off(said: Said, words: str, setting: Setting) -> tuple[Said, str] | Non
         return None
     sign = match[0].strip()[:1]
     # Names in parentheses and behind a hyphen are common words too: there the list must tell.
-    trust = setting.trust or sign in "\u2014\u2013|\u2192"
+    trust = setting.trust or sign in "\u2014\u2013|\u2192" or match[0].strip()[:2] == "--"
     found = _parts(match[1], replace(setting, trust=trust))
     if found is None and sign == "[":
         found = _bracketed_name(match[1])
@@ -169,10 +182,12 @@ def _part(text: str, setting: Setting) -> Said | None:
 def _word(text: str) -> Said | None:
     """What a level, a state or a category says."""
     priority = labels.priority_of(text)
-    if priority and (labels.is_level(text) or re.search("prio", text, re.IGNORECASE)):
+    if priority and (labels.is_level(text) or labels.plain_priority(text)):
         return Said(priority=priority)
     if labels.is_state(text):
         return Said(done=labels.done_of(text))
+    if _DONE_WHEN.fullmatch(text):
+        return Said(done=True, references=references_in(text, column=True))
     category = labels.category_of(text)
     return Said(category=category) if category else None
 
@@ -180,11 +195,15 @@ def _word(text: str) -> Said | None:
 def _person(text: str, setting: Setting) -> Said | None:
     """Handles, "assigned to …", and names as far as the list can be trusted to end with them."""
     owner = people.handles_only(text)
-    assigned = re.fullmatch(r"(?:owned by|assigned to|owner|assignee)\s+(.+)", text, re.IGNORECASE)
+    assigned = re.fullmatch(
+        r"(?:owned by|assigned to|owners?|assignees?)\s+([^,;|]+)", text, re.IGNORECASE
+    )
     if assigned and not owner:
         owner = people.owner_of(assigned[1])
-    likely = setting.trust and people.like_name(text)
-    if not owner and (likely or people.surely_name(text, setting.known)):
+    several = [one for one in _AND.split(text) if one]
+    likely = setting.trust and all(people.like_name(one) for one in several)
+    sure = all(people.surely_name(one, setting.known) for one in several)
+    if not owner and (likely or sure or _EMAIL.fullmatch(text)):
         owner = people.owner_of(text)
     return Said(owner=owner) if owner else None
 
@@ -213,6 +232,10 @@ def _only_reference(text: str) -> bool:
 
 def _short_tail(said: Said, words: str, setting: Setting) -> tuple[Said, str] | None:
     """``… @ana``, ``… #12``, ``… PAY-12``, ``… due 2 May`` at the end, with no separator."""
+    dated = re.search(r"(?<=\w)[\s,;]+(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})\Z", words)
+    if dated and re.search(r"[\s,;]@[\w./-]+\Z", words[: dated.start()]):  # "… @ana 2026-05-01"
+        due = _whole_due(dated[1], setting)
+        return (due.over(said), words[: dated.start()]) if due else None
     handle = re.search(r"(?<![\s,;])[\s,;]+((?:@[\w./-]+[\s,&]*(?:and )?)+)\.?\Z", words)
     if handle and (owner := people.handles_only(handle[1])):
         before = words[: handle.start()].rstrip(" ,;:-\u2013\u2014")

@@ -185,3 +185,26 @@ def test_waivers_come_with_their_lines():
     )
     waiver = reading.waivers[0]
     assert (waiver.line, waiver.rule, waiver.reason) == (5, "no-preventive-action", "so")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("**Date range:** 2026-03-02 to 2026-03-04", "2026-03-02"),
+        ("**Fecha y hora:** 03/04/2026 14:00", "2026-04-03"),
+        ("## 22/Mar/2026", "2026-03-22"),
+        ("Date: 04-03-2026\n\nIt began on 4 March 2026.", "2026-03-04"),
+        ("Date: 04-03-2026\n\nIt began on April 3, 2026.", "2026-04-03"),
+    ],
+)
+def test_days_in_orders_and_forms_that_the_document_itself_explains(read, text, day):
+    assert (
+        read(f"# Shop closed\n\n{text}\n\nNobody could buy.\n", name="shop.md").day.isoformat()
+        == day
+    )
+
+
+def test_a_day_that_can_be_read_two_ways_is_not_guessed(read):
+    assert (
+        read("# Shop closed\n\nDate: 04/03/2026\n\nNobody could buy.\n", name="shop.md").day is None
+    )

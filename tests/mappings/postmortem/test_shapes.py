@@ -330,3 +330,44 @@ def test_a_person_of_the_document_before_a_colon_is_the_owner(read):
         ("check the backups", "Bo Lee"),
         ("Cleanup: remove unused volumes", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("**P1** Watch the queue", ("Watch the queue", "", "", Priority.P1, None)),
+        ("`P2` Watch the queue", ("Watch the queue", "", "", Priority.P2, None)),
+        ("[High] Watch the queue", ("Watch the queue", "", "", Priority.P1, None)),
+        ("**Low priority:** Watch it", ("Watch it", "", "", Priority.P3, None)),
+        ("Watch the queue (Medium)", ("Watch the queue", "", "", Priority.P2, None)),
+        ("Watch it — High — Ana", ("Watch it", "Ana", "", Priority.P1, None)),
+        ("Important: nobody is woken", ("Important: nobody is woken", "", "", None, None)),
+        ("Watch it — Ana Lee and Bo Kim", ("Watch it", "Ana Lee and Bo Kim", "", None, None)),
+        ("Watch it -- ana", ("Watch it", "ana", "", None, None)),
+        ("(@ana) Watch it", ("Watch it", "ana", "", None, None)),
+        ("[@ana, @bo] Watch it", ("Watch it", "ana, bo", "", None, None)),
+        ("Watch it (ana@shop.example)", ("Watch it", "ana@shop.example", "", None, None)),
+        ("Watch it @ana 2026-05-01", ("Watch it", "ana", "2026-05-01", None, None)),
+        ("Watch it. Owner: Ana. Due: 2026-05-01.", ("Watch it.", "Ana", "2026-05-01", None, None)),
+        (
+            "Watch it (owner @ana, P1, ETA 2026-05-01)",
+            ("Watch it", "ana", "2026-05-01", Priority.P1, None),
+        ),
+        (
+            "Watch it — carts_open, order_lines",
+            ("Watch it — carts_open, order_lines", "", "", None, None),
+        ),
+        ("Done: watch the queue", ("watch the queue", "", "", None, True)),
+        ("Watch the queue **Done**", ("Watch the queue", "", "", None, True)),
+        ("Watch the queue: done", ("Watch the queue", "", "", None, True)),
+        ("Watch it — completed 2026-04-01", ("Watch it", "", "", None, True)),
+        ("❌ Watch the queue", ("Watch the queue", "", "", None, False)),
+        ("1. Watch the queue", ("Watch the queue", "", "", None, None)),
+    ],
+)
+def test_levels_people_and_states_at_either_end_of_a_line(actions, line, expected):
+    assert told(actions(f"- {line}\n- Tell the shops what happened\n"))[0] == expected
+
+
+def test_a_status_line_is_still_no_item(actions):
+    assert actions("- Status: done\n- Owner: ana\n") == ()
