@@ -146,7 +146,9 @@ def broken_connection(error: requests.RequestException, host: str, *, write: boo
     if write and not never_sent(error):
         text = f"no answer from {host} ({what}); the change may have been made."
         return UnknownOutcome(Problem("E213", text))
-    remedy = "Check `ca` and the host's certificate." if what == "SSLError" else ""
+    remedy = "The next run tries again; if it stays, check base_url, the network and any proxy."
+    if what == "SSLError":
+        remedy = "Check `ca` and the host's certificate."
     return Transient(Problem("E206", f"cannot reach {host} ({what}).", remedy=remedy))
 
 

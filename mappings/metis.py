@@ -119,7 +119,7 @@ def _checked(document: Document, level: str) -> str:
     for key in required:
         if key not in document.entries:
             text = f'has no "{key}": Metis cannot read it.'
-            raise ProblemError(Problem("E103", text, document.place))
+            raise ProblemError(Problem("E103", text, document.place, "Add the line."))
     code = document.get("short_code")
     if not CODE.fullmatch(code):
         raise _wrong(document, "short_code", f'short_code "{code}" is not like PROJ-T-0001.')
@@ -159,9 +159,9 @@ def read_tags(document: Document) -> Tags:
             labels.add(name)
     phase = next((word for word in named if word in phases.LEGAL[level]), "")
     if not phase:
-        said = f'"{PHASE_TAG}{named[0]}"' if named else "no phase tag"
-        hint = 'Write "#phase/active".' if named[:1] == ["doing"] else "Repair the tag."
-        text = f"{said} names no phase of Metis for this type: it cannot see this document."
+        said = f'"{PHASE_TAG}{named[0]}" is no phase of Metis' if named else "has no phase tag"
+        word = "active" if named[:1] == ["doing"] else next(iter(phases.LEGAL[level]))
+        text, hint = f"{said}: it cannot see this {level}.", f'Write "{PHASE_TAG}{word}".'
         raise ProblemError(Problem("E108", text, document.at("tags"), hint))
     return Tags(phase, category, frozenset(labels), tuple(dict.fromkeys(named)))
 

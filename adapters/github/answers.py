@@ -76,7 +76,8 @@ def failure(
     if write:
         return UnknownOutcome(Problem("E213", f"{text}; the change may have been made."))
     wait = wait_named(answer.headers, clock.now()) if "retry-after" in answer.headers else None
-    return Transient(Problem("E206", f"{text}."), wait)
+    remedy = "Wait: the next run tries again; if it stays, check base_url and any proxy."
+    return Transient(Problem("E206", f"{text}.", remedy=remedy), wait)
 
 
 def graphql_failure(
@@ -143,7 +144,8 @@ def _forbidden(answer: Answer, said: str, host: str) -> AdapterError:
         return Rejected(Problem("E127", "the issue is locked.", host, "Unlock the conversation."))
     needs = answer.headers.get("x-accepted-github-permissions", "")
     text = f"GitHub said {answer.status}{f', needs {chr(34)}{needs}{chr(34)}' if needs else ''}"
-    problem = Problem("E203", f"{text}: {said}", host, "Give the token this permission.")
+    text = f"{text}: {said.rstrip('.')}."
+    problem = Problem("E203", text, host, "Give the token this permission.")
     if said.startswith(_TOKEN_REFUSED):
         return AuthFailed(problem)
     return Rejected(problem)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -64,7 +65,8 @@ def check(
     world = world_of(ctx)
     loaded = settings(ctx, config, secrets=False)
     found: list[tuple[str, Check]] = []
-    for about, one in _everything(world, loaded, pair or [], notify=notify):
+    for about, told in _everything(world, loaded, pair or [], notify=notify):
+        one = _said_once(told)
         found.append((about, one))
         if not as_json:
             _show(world.screen, about, one)
@@ -221,6 +223,13 @@ def _place(world: World, file: Path) -> Iterator[Check]:
         remedy = f"chmod 600 {key}" if open_to_others else ""
         detail = "others may read it" if open_to_others else ""
         yield Check(str(key), ok=not open_to_others, detail=detail, remedy=remedy)
+
+
+def _said_once(one: Check) -> Check:
+    """Without the remedy at the end of the detail, which is a whole problem in words."""
+    if not one.remedy or not one.detail.endswith(one.remedy):
+        return one
+    return replace(one, detail=one.detail.removesuffix(one.remedy).rstrip())
 
 
 def _json(about: str, one: Check) -> dict[str, Any]:

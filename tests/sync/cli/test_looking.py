@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from adapters.errors import Rejected
+from adapters.base import Check
+from adapters.errors import AuthFailed, Rejected
 from mappings.item import UNSET, Item, Ref
 from mappings.problem import Problem
 from mappings.vocabulary import Category, Field, Kind, Phase, Priority, Side
@@ -311,3 +312,12 @@ def test_check_tells_of_a_missing_token_once_with_its_line_and_remedy(cli, token
     assert "FAIL connection acme: not asked" in result.stdout
     assert "FAIL pair payments: not asked" in result.stdout
     assert "ok   connection docs" in result.stdout
+
+
+def test_check_says_a_remedy_once(cli):
+    refused = AuthFailed(Problem("E205", "token rejected.", remedy="Renew it."))
+    cli.board.checks = [Check("token", False, str(refused), "Renew it.")]
+    result = cli("check")
+    assert "FAIL pair payments: token  E205 token rejected.  Renew it.\n" in result.stdout
+    (told,) = [one for one in cli.json("check")["checks"] if not one["ok"]]
+    assert (told["detail"], told["remedy"]) == ("E205 token rejected.", "Renew it.")
