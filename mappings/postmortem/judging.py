@@ -13,7 +13,8 @@ from mappings.postmortem.outline import Part
 from mappings.postmortem.prompts import partial
 from mappings.postmortem.references import is_issue
 from mappings.postmortem.said import Said, Setting, is_order
-from mappings.postmortem.words import kinds_of
+from mappings.postmortem.words import groups, kinds_of
+from mappings.vocabulary import Priority
 
 #: How sure it is of what has something about it that no item has.
 DOUBTFUL: Final = 0.3
@@ -51,7 +52,7 @@ class Group:
         said = Said(
             due=found.day if found and dated else None,
             due_text=when if dated or dates.loosely_due(when) else "",
-            priority=labels.priority_of(re.sub(r"[(\[].*", "", title)),
+            priority=_level_of(title),
             category=labels.category_of(title),
             done=True if any(labels.done_of(one) for one in states) else None,
         )
@@ -68,6 +69,13 @@ class Group:
         return said.over(replace(self.said, references=(), owner=self.said.owner or self.owner))
 
 
+def _level_of(title: str) -> Priority | None:
+    """A heading's priority: "P1", "High priority"; "Immediate" and "Important" say when and why."""
+    bare = re.sub(r"[(\[].*", "", title)
+    level = labels.is_level(bare.strip()) or re.match(r"\W*[pP]-?[0-3]\b", bare)
+    return labels.priority_of(bare) if level else labels.plain_priority(bare)
+
+
 def heads_group(raw: str, words: str, lists: Sequence[Block]) -> bool:
     """Whether an entry is only a heading for the entries below it."""
     inner = [entry for block in lists for entry in block.entries]
@@ -77,6 +85,9 @@ def heads_group(raw: str, words: str, lists: Sequence[Block]) -> bool:
         return False
     bare = words.rstrip(" :\uff1a")
     if people.handles_only(bare) or kinds_of(bare, exact=True):
+        return True
+    one_word = len(bare.split()) == 1  # "Improve alerting" is work, "Improve" heads some
+    if groups(bare) and (one_word or not is_order(bare)) and len(bare.split()) <= 3:  # noqa: PLR2004  words
         return True
     short = len(bare.split()) <= 3  # noqa: PLR2004  words; a task is longer
     acts = any(is_order(plain(one.text)) or one.text.startswith("[") for one in inner)

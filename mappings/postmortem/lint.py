@@ -19,6 +19,10 @@ MANDATORY: Final = (
 )
 
 
+#: Below this confidence a line is something else, a check list's box for instance: not a question.
+_WORTH_ASKING: Final = 0.25
+
+
 class Weight(StrEnum):
     """How much a remark weighs: what must be mended, and what should be."""
 
@@ -56,7 +60,7 @@ def _remarks(reading: Postmortem) -> Iterator[Remark]:
     for problem in reading.problems:
         line = problem.place.rpartition(":")[2]
         yield _warning("action-undated", int(line) if line.isdigit() else 0, problem.message)
-    for action in reading.uncertain:
+    for action in (one for one in reading.uncertain if one.confidence >= _WORTH_ASKING):
         text = f'"{_short(action.title)}" may be an action item, but is not written as one.'
         yield _warning("action-uncertain", action.line, text)
 

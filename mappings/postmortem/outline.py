@@ -9,7 +9,7 @@ from mappings.postmortem.blocks import Block, Entry, Sort
 from mappings.postmortem.inline import bold, label, norm, plain
 from mappings.postmortem.model import Section, SectionKind
 from mappings.postmortem.prompts import unfilled
-from mappings.postmortem.words import GROUPING, HORIZON, heading_words, is_aside, kinds_of
+from mappings.postmortem.words import HORIZON, groups, heading_words, is_aside, kinds_of
 
 #: Levels of headings that are none to Markdown: a bold line, a label before a text or in a list.
 _BOLD_LINE: Final = 8
@@ -49,8 +49,7 @@ class Part:
     @property
     def group(self) -> bool:
         """Whether its heading is one that groups action items."""
-        words = heading_words(self.title)
-        return bool(HORIZON.fullmatch(words) or GROUPING.fullmatch(words))
+        return groups(self.title)
 
     @property
     def horizon(self) -> bool:

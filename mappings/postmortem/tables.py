@@ -23,6 +23,7 @@ _ACTING: Final = re.compile(
 )
 _OF_ITEMS: Final = frozenset({Role.OWNER, Role.DUE, Role.STATUS, Role.PRIORITY, Role.REFERENCE})
 _TOLD: Final = (Role.OWNER, Role.DUE, Role.STATUS, Role.PRIORITY, Role.CATEGORY, Role.REFERENCE)
+_BOX: Final = re.compile(r"\\?\[[ xX]?\\?\]|[\u2610\u2611\u2705\u2714\u274c\u2b1c]\ufe0f?")
 _UNFILLED_DATE: Final = re.compile(r"\W*(?:Y{2,4}|J{4}|A{4}|X{2,4}|DD|MM)\b.*", re.IGNORECASE)
 
 
@@ -47,7 +48,10 @@ class RowSaid:
 def columns_of(block: Block, *, acting: bool, named: dict[str, str] | None = None) -> Columns:
     """What a table's columns hold. ``acting``: it stands in a section of action items."""
     heads = [plain(cell, named) for cell in block.rows[0].cells] if block.rows else []
-    roles = [role_of(head) for head in heads]
+    roles = [
+        Role.STATUS if not head.strip() and _boxes(block.rows[1:], index) else role_of(head)
+        for index, head in enumerate(heads)
+    ]
     at: dict[Role, int] = {}
     for index, role in enumerate(roles):
         if role is None or role is Role.TITLE:
@@ -64,6 +68,12 @@ def columns_of(block: Block, *, acting: bool, named: dict[str, str] | None = Non
         at[Role.TITLE] = chosen
     acts = named_title and any(_ACTING.search(norm(heads[index])) for index in titles)
     return Columns(at, _sure(at, acting=acting, named_title=named_title, acts=acts))
+
+
+def _boxes(rows: Sequence[Row], index: int) -> bool:
+    """Whether every cell of a column without a name is a check box or a sign for done or not."""
+    cells = [row.cells[index].strip() for row in rows if index < len(row.cells)]
+    return bool(cells) and all(_BOX.fullmatch(one) for one in cells)
 
 
 def _longest(rows: Sequence[Row], among: list[int]) -> int | None:

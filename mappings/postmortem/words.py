@@ -144,6 +144,12 @@ def is_aside(text: str) -> bool:
     return bool(_ASIDE.fullmatch(words) or _NEGATED.search(words))
 
 
+def groups(text: str) -> bool:
+    """Whether a heading or a line groups action items: by when, or by what they are for."""
+    words = heading_words(text)
+    return bool(HORIZON.fullmatch(words) or GROUPING.fullmatch(words))
+
+
 @lru_cache(maxsize=1024)
 def kinds_of(text: str, *, exact: bool = False) -> tuple[SectionKind, ...]:
     """What a heading heads; several for "Lessons and'action items", none for most headings.

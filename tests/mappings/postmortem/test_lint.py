@@ -92,3 +92,18 @@ def test_templates_and_unreadable_documents_are_said_to_be_so():
         "postmortem-incomplete"
     ]
     assert [rule for _, rule, _ in told("")] == ["postmortem-unreadable"]
+
+
+def test_boxes_of_a_check_list_elsewhere_raise_no_question(read):
+    found = read("""
+        # Shop closed
+
+        ## Action items
+        - [ ] Watch the disks — @ana (#12) by 2026-05-01
+
+        ## Checklist before publishing
+        - [x] Reviewed by two people
+        - [ ] Sent round
+        """)
+    assert found.uncertain
+    assert "action-uncertain" not in {one.rule for one in lint(found)}

@@ -371,3 +371,52 @@ def test_levels_people_and_states_at_either_end_of_a_line(actions, line, expecte
 
 def test_a_status_line_is_still_no_item(actions):
     assert actions("- Status: done\n- Owner: ana\n") == ()
+
+
+def test_words_that_group_items_head_the_entries_below_them(actions):
+    found = actions("""
+        - Mitigate
+            - Drain the queue by hand (@ana)
+            - Stop the importer (@bo)
+        - Short term
+            - Watch the queue
+        - Improve alerting
+            - so that somebody wakes up
+        """)
+    assert [(one.title, one.owner, one.group) for one in found] == [
+        ("Drain the queue by hand", "ana", "Mitigate"),
+        ("Stop the importer", "bo", "Mitigate"),
+        ("Watch the queue", "", "Short term"),
+        ("Improve alerting", "", ""),
+    ]
+
+
+def test_a_horizon_is_no_priority_but_a_level_in_a_heading_is(read):
+    found = read("""
+        # Queue full
+
+        ## Action items
+
+        ### Immediate
+        - [ ] Drain the queue
+
+        ### High priority
+        - [ ] Watch the queue
+
+        ### P2 (later)
+        - [ ] Replace the queue
+        """).actions
+    assert [one.priority for one in found] == [None, Priority.P1, Priority.P2]
+
+
+def test_a_column_of_boxes_without_a_name_is_the_state(actions):
+    found = actions("""
+        |     | Task            | Owner |
+        |-----|-----------------|-------|
+        | [x] | Drain the queue | Ana   |
+        | [ ] | Watch the queue | Bo    |
+        """)
+    assert [(one.title, one.owner, one.done) for one in found] == [
+        ("Drain the queue", "Ana", True),
+        ("Watch the queue", "Bo", False),
+    ]
