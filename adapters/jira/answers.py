@@ -51,6 +51,7 @@ _REMEDIES: Final = {
     "priority": "Name a priority of the project's scheme under [priority.values] of the profile.",
     "assignee": "Give them the permission to be assigned here, or mend [people] of the profile.",
     "issuetype": "Name a type of this project under [category.types] or [kinds] of the profile.",
+    "project": "Give the account the permission Create issues in this project.",
     "labels": "A label has no blanks; write it otherwise in the profile.",
 }
 _LOGIN: Final = re.compile(
@@ -60,6 +61,7 @@ _CAPTCHA: Final = "captcha"
 _GONE_PROJECT: Final = re.compile(
     r"does not exist for the field '(?:project|key|id)'", re.IGNORECASE
 )
+_ARCHIVED: Final = re.compile(r"\barchived\b", re.IGNORECASE)
 _REQUIRED: Final = re.compile(r"\brequired\b", re.IGNORECASE)
 
 
@@ -127,19 +129,31 @@ def _refused(answer: Answer, host: str, path: str) -> AdapterError:
     status, said = answer.status, words(answer)
     if "/search" in path and status in {HTTPStatus.GONE, HTTPStatus.NOT_FOUND}:
         return _other_kind(host, path)
-    if "archived" in said.lower():
-        return Rejected(Problem("E127", said, host, "Restore it in Jira, or end the pair."))
-    if status == HTTPStatus.FORBIDDEN:
+    if status == HTTPStatus.FORBIDDEN and not _ARCHIVED.search(said):
         remedy = "Give the account the permission that is named; `followthrough check` lists them."
         return Rejected(Problem("E203", f"Jira said 403: {said}", host, remedy))
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} or _GONE_PROJECT.search(said):
         return Missing(Problem("E210", f"not found, or this account may not see it: {said}", host))
     if status == HTTPStatus.PRECONDITION_FAILED:
         return PreconditionFailed(Problem("E118", "changed since it was read.", host))
-    name = next(iter(by_field(answer)), "")
+    return refusal(answer.data if isinstance(answer.data, dict) else {})
+
+
+def refusal(data: Mapping[str, Any]) -> Rejected:
+    """What one refusal of a value means: of a request, or of one issue among many."""
+    said = told(data) or "no reason given."
+    if _ARCHIVED.search(said):
+        remedy = "Restore it in Jira; or `unlink` it, or end the pair."
+        return Rejected(Problem("E127", said, remedy=remedy))
+    errors = data.get("errors")
+    told_of = errors.items() if isinstance(errors, dict) else ()
+    reasons = {str(name): str(why) for name, why in told_of}
+    lacking = [name for name, why in reasons.items() if _REQUIRED.search(why)]
+    name = next(iter(lacking or reasons), "")
     remedy = _REMEDIES.get(name, "")
-    if _REQUIRED.search(said) and name:
-        remedy = f'Give it a value under [options] of the profile: "field:{name}" = "…".'
+    if lacking:
+        lines = ", ".join(f'"field:{one}" = "…"' for one in lacking)
+        remedy = f"Give it a value under [options] of the profile: {lines}."
     return Rejected(Problem("E120", f"Jira refuses it: {said}", remedy=remedy), FIELD_OF.get(name))
 
 
@@ -159,12 +173,6 @@ def _in_between(answer: Answer, host: str, path: str) -> AdapterError:
 
 def _kind(answer: Answer) -> str:
     return answer.headers.get("content-type", "").split(";")[0] or "no content"
-
-
-def by_field(answer: Answer) -> Mapping[str, Any]:
-    """What is wrong, by the field's id."""
-    errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
-    return errors if isinstance(errors, dict) else {}
 
 
 def words(answer: Answer) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.base import as_made
 from adapters.errors import AdapterError, Rejected, UnknownOutcome
-from adapters.jira.answers import FIELD_OF, told
+from adapters.jira.answers import refusal
 from adapters.jira.finding import fetched
 from adapters.jira.making import LATER, complete, completed, dispensed, payload
 from adapters.jira.reading import Question, Raw, pages
@@ -66,23 +66,16 @@ def _sent(project: "JiraProject", payloads: dict[int, Raw]) -> tuple[_Results, l
     results: _Results = {}
     for one in said.get("errors") or ():
         if isinstance(one, dict) and "failedElementNumber" in one:
-            results[places[int(one["failedElementNumber"])]] = _refusal(one)
+            results[places[int(one["failedElementNumber"])]] = _refused(one)
     made = [one for one in said.get("issues") or () if isinstance(one, dict)]
     if not made and not results:
-        refusal = Rejected(Problem("E120", f"Jira refuses it: {told(said)}"))
-        return dict.fromkeys(places, refusal), []
+        return dict.fromkeys(places, refusal(said)), []
     return results, made
 
 
-def _refusal(one: dict[str, Any]) -> Rejected:
+def _refused(one: dict[str, Any]) -> Rejected:
     reasons = one.get("elementErrors")
-    words, errors = "no reason given", None
-    if isinstance(reasons, dict):
-        words, errors = told(reasons), reasons.get("errors")
-    name = next(iter(errors), "") if isinstance(errors, dict) else ""
-    remedy = "Change what is named, or settle the field under [options] of the profile."
-    problem = Problem("E120", f"Jira refuses it: {words}", remedy=remedy)
-    return Rejected(problem, FIELD_OF.get(name))
+    return refusal(reasons if isinstance(reasons, dict) else {})
 
 
 def _alone(project: "JiraProject", draft: Draft) -> Item | AdapterError:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from adapters.errors import Rejected, UnknownOutcome
+from adapters.jira.answers import refusal
 from mappings.item import Draft, Item, Ref
 from mappings.markers import Marker, write_marker
 from mappings.vocabulary import Kind, Phase, Priority
@@ -117,3 +118,26 @@ def cloud_only(sandbox, flavour):
     if flavour != "cloud":
         pytest.skip("Data Center has a field for epics instead")
     return sandbox
+
+
+def test_a_refusal_of_one_among_many_names_the_line_to_add_to_the_profile():
+    said = {"errorMessages": [], "errors": {"customfield_7": "Team is required."}}
+    refused = refusal(said)
+    assert str(refused.problem) == (
+        "E120 Jira refuses it: customfield_7: Team is required. Give it a value under [options] "
+        'of the profile: "field:customfield_7" = "…".'
+    )
+
+
+def test_all_fields_that_are_required_are_named_at_once():
+    errors = {"priority": "odd", "a": "A is required.", "b": "B is required."}
+    refused = refusal({"errors": errors})
+    assert refused.problem.remedy.endswith('"field:a" = "…", "field:b" = "…".')
+
+
+def test_a_refused_value_that_is_no_field_of_ours_has_its_own_words():
+    assert "no reason given" in str(refusal({}))
+    project = {"errors": {"project": "You do not have permission to create issues here."}}
+    assert "permission Create issues" in refusal(project).problem.remedy
+    archived = {"errors": {"project": "The project is archived and takes no issues."}}
+    assert refusal(archived).problem.code == "E127"
