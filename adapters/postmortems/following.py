@@ -116,14 +116,17 @@ def _leaf(raw: dict[str, Any], *, fresh: bool) -> Leaf:
 Partners: TypeAlias = dict[int, int]
 
 
-def follow(before: Sequence[Trace], now: Sequence[Trace]) -> Partners:
-    """Which of ``now`` is which of ``before``; both in the order of their lines."""
+def follow(before: Sequence[Trace], now: Sequence[Trace], *, whole: bool = True) -> Partners:
+    """Which of ``now`` is which of ``before``; both in the order of their lines. ``whole``: these
+    are all lines of a document, so that neighbours tell something.
+    """
     found: Partners = {}
     likeness = _Likeness(before, now)
     _pair_off(found, likeness, _linked)
     _pair_off(found, likeness, _same)
     _pair_off(found, likeness, _alike)
-    _fill_gaps(found, likeness)
+    if whole:
+        _fill_gaps(found, likeness)
     return found
 
 

@@ -201,7 +201,7 @@ def _bring_back(survey: Survey, walk: _Walk) -> None:
         known = walk.known[path]
         rest = [new for new in range(len(now)) if new not in known]
         here = [one for place, one in removed if place == path or not _apart(one.links, now, rest)]
-        for new, was in follow(here, [now[one] for one in rest]).items():
+        for new, was in follow(here, [now[one] for one in rest], whole=False).items():
             trace = here[was]
             if trace.id in survey.book.removed:
                 known[rest[new]] = trace.id

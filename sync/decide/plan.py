@@ -152,19 +152,22 @@ def make_plan(world: World, policy: Policy, homes: Mapping[Side, Home]) -> Plan:
     conflicts: list[OpenConflict] = []
     settled: list[Settled] = []
     held: list[Held] = []
+    still: set[int] = set()
     for view in world.links:
         stopped = _stopped(view, world)
         if stopped:
             held.append(stopped)
+            still.add(view.id)
             continue
         merge = resolve(view, differences(view, homes, world.counterparts), policy, homes)
         conflicts.extend(merge.conflicts)
         updates, refused = _updates(view, merge, homes)
         operations.extend(updates)
         held.extend(refused)
+        still |= {view.id} if refused else set()
         settled.append(Settled(view.id, merge.agreed, merge.trimmed))
     creations, waiting = _creations(world, policy, homes)
-    operations.extend(_references(world, held, creations, homes))
+    operations.extend(_references(world, still, creations, homes))
     return Plan(
         pair=world.pair,
         operations=(*creations, *operations),
@@ -273,22 +276,17 @@ def _creations(
 
 
 def _references(
-    world: World, held: list[Held], creations: Iterable[Operation], homes: Mapping[Side, Home]
+    world: World, still: set[int], creations: Iterable[Operation], homes: Mapping[Side, Home]
 ) -> list[Operation]:
     """In documents that say what tracks each item: the references that are not there yet, those of
     items about to be made included.
     """
     if not homes[Side.LEFT].capabilities.refers:
         return []
-    waiting = {(one.side, one.item) for one in held}
     found = [_reference(one.source) for one in creations if one.source and one.side is Side.RIGHT]
     for view in world.links:
         mine, other = view.ends[Side.LEFT].item, view.ends[Side.RIGHT].item
-        stopped = any(
-            (side, view.ends[side].item.ref.key or view.ends[side].item.ref.id) in waiting
-            for side in Side
-        )
-        if not stopped and not any(names(one, other.ref) for one in mine.references):
+        if view.id not in still and not any(names(one, other.ref) for one in mine.references):
             found.append(_reference(mine, view.id, other))
     return found
 

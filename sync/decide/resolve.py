@@ -73,7 +73,8 @@ def resolve(
             now = one.now
             conflicts.append(OpenConflict(view.id, one.field, now[Side.LEFT], now[Side.RIGHT]))
             continue
-        write = _write(one, source.other, homes, why)
+        alone = _stands_alone(one, source.other, view, policy, homes)
+        write = _write(one, source.other, homes, why, alone=alone)
         if isinstance(write, Write):
             writes.append(write)
         elif write is Verdict.AGREED:
@@ -132,8 +133,21 @@ def _source(
     return side.other, "changed where it is only mirrored; restored"
 
 
+def _stands_alone(
+    one: Difference, side: Side, view: LinkView, policy: Policy, homes: Mapping[Side, Home]
+) -> bool:
+    """Whether what ``side`` says was never to be seen on the other, which cannot be written there:
+    whoever edited that one since replaces what they did not know of.
+    """
+    now, other = one.now[side], side.other
+    if one.field in homes[other].capabilities.writes or not policy.of(one.field).flows_from(side):
+        return False
+    said = None if now is UNSET else token(one.field, now)
+    return bool(said) and said != view.base[other].get(one.field)
+
+
 def _write(
-    one: Difference, side: Side, homes: Mapping[Side, Home], why: str
+    one: Difference, side: Side, homes: Mapping[Side, Home], why: str, *, alone: bool
 ) -> Write | Verdict | None:
     """The write that brings ``side`` in step; AGREED if it is; None if it cannot hold it."""
     value, before = one.wanted[side], one.now[side]
@@ -141,6 +155,6 @@ def _write(
         return None
     if before is not UNSET and token(one.field, before) == token(one.field, value):
         return Verdict.AGREED
-    lossy = one.verdict is Verdict.CONFLICT or why.endswith("restored")
+    lossy = alone or one.verdict is Verdict.CONFLICT or why.endswith("restored")
     lost = before if lossy else UNSET
     return Write(field=one.field, side=side, value=value, before=before, why=why, lost=lost)

@@ -20,12 +20,14 @@ from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Side
 from sync.decide.plan import Operation, OpKind
 from sync.decide.tokens import Token, tokens
-from sync.decide.world import Claim, LinkView, Newcomer
+from sync.decide.world import Claim, LinkView, Newcomer, Presence
 from sync.effect.pair import Pair, Run
 from sync.store import linkage, observations
 
 #: What an adopted issue and its action are brought in step about at once: done is done.
 _JUDGED: Final = frozenset({Field.PHASE, Field.RESOLUTION})
+#: Neither there nor, as far as can be told, anywhere else.
+_LOST: Final = frozenset({Presence.ABSENT, Presence.GONE})
 
 
 def adopt_named(tx: Connection, pair: Pair, item: Item, now: datetime) -> Newcomer | None:
@@ -42,13 +44,31 @@ def adopt_named(tx: Connection, pair: Pair, item: Item, now: datetime) -> Newcom
         if issue is not None and (issue.kind is Kind.INCIDENT or issue.ref == parent):
             continue  # its incident is named, for whoever reads the line
         said = said or reference
-        if issue is None or linkage.find(tx, pair.name, Side.RIGHT, issue.ref.id) is not None:
+        if issue is None:
+            continue
+        row = linkage.find(tx, pair.name, Side.RIGHT, issue.ref.id)
+        if row is not None:
+            if _take_over(tx, pair, item, int(row.id)):
+                return None
             continue
         ends: dict[Side, str | None] = {Side.LEFT: item.ref.id, Side.RIGHT: issue.ref.id}
         link = linkage.make(tx, pair.name, ends, now)
         linkage.rebase(tx, link, _as_they_are(item, issue), now, dirty=True)
         return None
     return Newcomer(item, Claim.TRACKED, said) if said else Newcomer(item)
+
+
+def _take_over(tx: Connection, pair: Pair, item: Item, link: int) -> bool:
+    """Go on where another line's issue was left: that line is not to be seen any more, and this one
+    names its issue. So it is the same, in a document that was renamed and reworded at once.
+    """
+    view = linkage.view(tx, pair.name, link)
+    if view is None or view.ends[Side.LEFT].presence not in _LOST:
+        return False
+    observations.forget(tx, pair.name, Side.LEFT, [view.ends[Side.LEFT].item.ref.id])
+    linkage.attach(tx, pair.name, link, Side.LEFT, item.ref.id)
+    linkage.set_dirty(tx, link, dirty=True)
+    return True
 
 
 def in_document(newcomer: Newcomer) -> tuple[str, int]:
