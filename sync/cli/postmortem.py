@@ -30,6 +30,12 @@ app.command("new")(new)
 #: A character of UTF-8 has at most so many bytes.
 _WIDEST: Final = 4
 
+#: The keys of a reading as JSON, and of an item in it, without ``--full``.
+_KEYS: Final = ("severity", "date", "duration", "incident", "sections", "action_items")
+_ITEM_KEYS: Final = (
+    "title", "owner", "due", "priority", "category", "done", "references", "line", "confidence",
+)  # fmt: skip
+
 FilesArgument = Annotated[list[Path], typer.Argument(help="Markdown files.", show_default=False)]
 
 
@@ -42,19 +48,31 @@ class FailOn(StrEnum):
 
 
 @app.command("read")
-def read(ctx: typer.Context, files: FilesArgument, *, as_json: JsonOption = False) -> None:
+def read(
+    ctx: typer.Context,
+    files: FilesArgument,
+    *,
+    as_json: JsonOption = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="With --json: all that is read, also what is not sure."),
+    ] = False,
+) -> None:
     """Show what is read from postmortems: the incident, the sections, every action item.
 
     Each item comes with its line, its shape and how sure the reading is. Items that are not sure
-    are listed apart: nothing is made of them.
+    are listed apart: nothing is made of them. As JSON, several files are a list, each with its
+    name under `file`.
 
     Example: followthrough postmortem read docs/postmortems/2026-03-02-checkout.md
     """
     screen = world_of(ctx).screen
     found, failed = _all(screen, files)
     if as_json:
+        alone = len(files) == 1
         told = [reading_json(path, reading) for path, _, reading in found]
-        screen.data(told[0] if len(files) == 1 and told else told)
+        told = told if full else [_brief(one, named=not alone) for one in told]
+        screen.data(told[0] if alone and told else told)
     else:
         for path, _, reading in found:
             _show(screen, path, reading)
@@ -169,6 +187,13 @@ def reading_json(path: Path, reading: Postmortem) -> dict[str, Any]:
         "blames": [{"line": line, "sentence": sentence} for line, sentence in reading.blames],
         "problems": [problem_json(one) for one in reading.problems],
     }
+
+
+def _brief(told: dict[str, Any], *, named: bool) -> dict[str, Any]:
+    """What a script needs of a reading: the incident, the sections and the sure items."""
+    items = [{key: one[key] for key in _ITEM_KEYS} for one in told["action_items"]]
+    brief = {key: told[key] for key in _KEYS} | {"action_items": items}
+    return {"file": told["file"], **brief} if named else brief
 
 
 def _action_json(action: ActionItem) -> dict[str, Any]:

@@ -45,8 +45,19 @@ def page(cli):
     return write
 
 
-def test_one_document_as_json(cli, page):
+def test_one_document_as_json_has_the_keys_that_scripts_count_on_and_no_others(cli, page):
     told = json.loads(cli.plain("postmortem", "read", page(GOOD), "--json").stdout)
+    assert list(told) == ["severity", "date", "duration", "incident", "sections", "action_items"]
+    assert [list(one) for one in told["action_items"]] == [
+        [
+            *("title", "owner", "due", "priority", "category"),
+            *("done", "references", "line", "confidence"),
+        ]
+    ]
+
+
+def test_one_document_as_json_in_full(cli, page):
+    told = json.loads(cli.plain("postmortem", "read", page(GOOD), "--json", "--full").stdout)
     assert (told["severity"], told["date"], told["duration"]) == ("SEV1", "2026-03-02", "1h50m")
     assert (told["incident"], told["services"]) == ("#12", ["shop"])
     assert told["sections"] == [
@@ -76,6 +87,11 @@ def test_one_document_as_json(cli, page):
 def test_several_documents_as_json_are_a_list(cli, page):
     paths = page(GOOD, "a.md"), page("# Title\n## Summary\n", "b.md")
     told = json.loads(cli.plain("postmortem", "read", *paths, "--json").stdout)
+    assert [(one["file"], len(one["action_items"])) for one in told] == [
+        (paths[0], 1),
+        (paths[1], 0),
+    ]
+    told = json.loads(cli.plain("postmortem", "read", *paths, "--json", "--full").stdout)
     assert [one["template"] for one in told] == [False, True]
 
 
