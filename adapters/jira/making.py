@@ -139,7 +139,8 @@ def _put_under(project: "JiraProject", raw: Raw, draft: Draft) -> bool:
 def _moved(project: "JiraProject", raw: Raw, asked: Patch) -> bool:
     """Move; after a lost answer look where it stands and go on from there."""
     try:
-        return project.move(raw, asked)
+        now, changed = project.move(raw, asked)
     except UnknownOutcome:
         project.move(project.raw(Ref(str(raw["id"]))), asked)
         return True
+    return changed or now is not raw

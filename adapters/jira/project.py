@@ -208,8 +208,9 @@ class JiraProject(Project):
             raw, wrote = self._edit(raw, payload)
         if not isinstance(patch.parent, Unset):
             wrote = put_under(self.home, raw, patch.parent) or wrote
-        wrote = self.move(raw, patch) or wrote
-        if wrote:
+        before = raw
+        raw, moved = self.move(raw, patch)
+        if moved or (wrote and raw is before):
             raw = self.raw(ref)
         self._shared.fresh.add(ref.id)
         return self.read(raw)
@@ -226,28 +227,33 @@ class JiraProject(Project):
             return data | {"properties": raw.get("properties") or {}}, False
         return raw, True
 
-    def move(self, raw: Raw, patch: Patch) -> bool:
-        """Phase and resolution by transitions; whether anything was written."""
+    def move(self, raw: Raw, patch: Patch) -> tuple[Raw, bool]:
+        """Phase and resolution by transitions: the issue, read again where that had to be known,
+        and whether anything was written since it was read.
+        """
         now = self.read(raw)
         wanted = jira_edit.wanted_status(patch, now)
         if wanted is None:
-            return False
+            return raw, False
         phase, why = wanted
         phase = nearest_phase(phase, self.home.profile)
-        if phase is not now.phase:
-            moved = self.mover.move(raw, phase, why)
-            return self.resolve(Ref(str(raw["id"])), why, tolerant=True) or moved
-        if phase is Phase.COMPLETED and why is not None and why is not now.resolution:
-            moved = self.mover.move(raw, phase, why)
-            return self.resolve(Ref(str(raw["id"])), why, tolerant=False) or moved
-        return False
+        ends = phase is Phase.COMPLETED and why is not None and why is not now.resolution
+        if phase is now.phase and not ends:
+            return raw, False
+        moved = self.mover.move(raw, phase, why)
+        if why is None:
+            return raw, moved
+        raw = self.raw(Ref(str(raw["id"])))
+        return raw, self.resolve(raw, why, tolerant=phase is not now.phase)
 
-    def resolve(self, ref: Ref, why: Resolution | None, *, tolerant: bool) -> bool:
-        """Set the resolution where no transition asked for it. Where it cannot be edited, the
-        issue is reopened and closed with it; ``tolerant`` leaves it as it is instead.
+    def resolve(self, raw: Raw, why: Resolution, *, tolerant: bool) -> bool:
+        """Set the resolution where no transition asked for it; ``raw`` was read just now. Where
+        it cannot be edited, the issue is reopened and closed with it; ``tolerant`` leaves it as it
+        is instead. Returns whether anything was written.
         """
-        if why is None or self.read(self.raw(ref)).resolution is why:
+        if self.read(raw).resolution is why:
             return False
+        ref = Ref(str(raw["id"]))
         value = {"fields": {"resolution": {"name": self._resolution(why)}}}
         try:
             self._client.write("PUT", f"/api/2/issue/{ref.id}", value, {200, 204})

@@ -278,13 +278,14 @@ def _end(project: "JiraProject", one: _Journey, wave: _Wave) -> Item | AdapterEr
         return item if item.phase is one.phase else wave.failed.get(one.id, item)
     if one.why is None or item.resolution is one.why:
         return item
-    return _resolved(project, item, one.why)
+    return _resolved(project, one.raw, one.why)
 
 
-def _resolved(project: "JiraProject", item: Item, why: Resolution) -> Item | AdapterError:
+def _resolved(project: "JiraProject", raw: Raw, why: Resolution) -> Item | AdapterError:
     """Closed by a step that did not ask why: said afterwards, where that can be said."""
+    item = project.read(raw)
     try:
-        if project.resolve(item.ref, why, tolerant=True):
+        if project.resolve(raw, why, tolerant=True):
             return project.fetch(item.ref) or item
     except UnknownOutcome as error:
         return error

@@ -332,3 +332,17 @@ def test_no_priority_is_none_and_where_the_scheme_wants_one_its_default(project,
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
     assert create(project, priority=None).priority is Priority.P2
+
+
+def test_closing_reads_the_issue_back_once(project, asked):
+    item = create(project, phase=Phase.DOING)
+    project.update(item.ref, Patch(phase=Phase.BLOCKED), None)
+    other = create(project, phase=Phase.COMPLETED, resolution=Resolution.DONE)
+    assert other.resolution is Resolution.DONE
+    asked()
+    closed = project.update(
+        item.ref, Patch(phase=Phase.COMPLETED, resolution=Resolution.DONE), None
+    )
+    assert (closed.phase, closed.resolution) == (Phase.COMPLETED, Resolution.DONE)
+    looks = [line for line in asked() if line.startswith("GET") and "transitions" not in line]
+    assert len(looks) == 2
