@@ -2,15 +2,16 @@
 
 import resource
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Figure:
-    """``value`` should be at most ``bar``; both in ``unit``."""
+    """``value`` should be at most ``bar``, both in ``unit``; ``topic`` is the table it is in."""
 
+    topic: str
     what: str
     value: float
     bar: float
@@ -22,13 +23,32 @@ class Figure:
 
     def line(self) -> str:
         mark = "ok  " if self.met else "MISS"
-        return f"{mark} {self.what}: {self.value:.4g} {self.unit} (at most {self.bar:g})"
+        return f"{mark} {self.topic}: {self.what}: {self.value:.4g} {self.unit} (bar {self.bar:g})"
 
 
-def table(figures: Iterable[Figure]) -> str:
-    rows = ["| what | measured | at most |", "|---|--:|--:|"]
-    rows += [f"| {one.what} | {one.value:.4g} {one.unit} | {one.bar:g} |" for one in figures]
-    return "\n".join(rows) + "\n"
+def tables(figures: Iterable[Figure], notes: Mapping[str, str]) -> str:
+    """One table for each topic, in the order in which topics are met, below what is to be said."""
+    topics: dict[str, list[Figure]] = {}
+    for figure in figures:
+        topics.setdefault(figure.topic, []).append(figure)
+    parts = []
+    for topic, rows in topics.items():
+        lines = ["| what | measured | at most | reached |", "|---|--:|--:|---|"]
+        lines += [
+            f"| {one.what} | {_short(one.value)} {one.unit} | {one.bar:g} | {_reached(one)} |"
+            for one in rows
+        ]
+        note = f"{notes[topic]}\n" if topic in notes else ""
+        parts.append(f"## {topic}\n\n{note}" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _short(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+def _reached(figure: Figure) -> str:
+    return "yes" if figure.met else "**no**"
 
 
 class Spent:

@@ -1,60 +1,41 @@
-"""GitHub: requests of an idle cycle, of 1,000 changes; processor time of 10,000 issues."""
+"""GitHub: processor time of 10,000 issues, raw and mapped; requests for 1,000 changes."""
 
-import json
+import math
 import os
 from collections.abc import Iterator
 
-import requests
-
 from adapters.credentials import SecretSource
 from adapters.github import ADAPTER, GitHubSettings
+from adapters.github.reading import all_of
 from adapters.sandbox import Sandbox
 from adapters.sandbox.github.model import Actor, Edit
 from adapters.seams import Seams
-from bench.figures import Figure, processor_time
+from bench.figures import Figure
 from bench.profiles import labels
+from bench.reading import BODY, MANY, TOPIC, compare, plainly
 
-MANY = 10_000
 CHANGED = 1_000
+TOKEN = "bench-token"
+NAME = "acme/payments"
 
 
-def measure() -> Iterator[Figure]:
-    with Sandbox("github", projects=["acme/payments"], token=TOKEN) as sandbox:
-        repository = sandbox.state.repository("acme/payments")
-        repository.seed_issues(MANY, body="Something people wrote about the matter.\n" * 40)
-        project = ADAPTER.connect("acme", settings(sandbox.url), Seams()).open(
-            "acme/payments", labels()
-        )
-        yield from _reading(sandbox, project)
-        yield from _requests(sandbox, project)
+def measure(many: int = MANY, changed: int = CHANGED) -> Iterator[Figure]:
+    with Sandbox("github", projects=[NAME], token=TOKEN) as sandbox:
+        sandbox.state.repository(NAME).seed_issues(many, body=BODY)
+        connection = ADAPTER.connect("acme", settings(sandbox.url), Seams())
+        project = connection.open(NAME, labels())
+        path = f"/repos/{NAME}/issues"
+        ways = {
+            "raw": lambda: sum(1 for _ in all_of(connection.client, path, {"state": "all"})),
+            "mapped": lambda: sum(len(page.items) for page in project.changed(None)),
+        }
+        plain = plainly(f"{sandbox.url}{path}?state=all&per_page=100", TOKEN)
+        yield from compare("GitHub", many, plain, ways)
+        yield from _requests(sandbox, project, changed)
+        connection.close()
 
 
-def _reading(sandbox: Sandbox, project) -> Iterator[Figure]:  # noqa: ANN001
-    list(project.changed(None))  # warms the server's own cache, so that both read alike
-    plain = min(_plain(sandbox) for _ in range(3))
-    ours = []
-    for _ in range(3):
-        with processor_time() as spent:
-            read = sum(len(page.items) for page in project.changed(None))
-        ours.append(spent.seconds)
-    if read != MANY:
-        msg = f"{read} issues read instead of {MANY}"
-        raise RuntimeError(msg)
-    yield Figure(f"{MANY} issues read and mapped", min(ours) / plain, 2.0, "x requests + json")
-
-
-def _plain(sandbox: Sandbox) -> float:
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with requests.Session() as session, processor_time() as spent:
-        url = f"{sandbox.url}/repos/acme/payments/issues?state=all&per_page=100"
-        while url:
-            answer = session.get(url, headers=headers)
-            json.loads(answer.text)
-            url = answer.links.get("next", {}).get("url", "")
-    return spent.seconds
-
-
-def _requests(sandbox: Sandbox, project) -> Iterator[Figure]:  # noqa: ANN001
+def _requests(sandbox: Sandbox, project, changed: int) -> Iterator[Figure]:  # noqa: ANN001
     cursor = _read(project, None)
     cursor = _read(project, cursor)
     sandbox.requests.clear()
@@ -62,24 +43,21 @@ def _requests(sandbox: Sandbox, project) -> Iterator[Figure]:  # noqa: ANN001
     if sandbox.requests.by_status[304] != sandbox.requests.total:
         msg = "an idle reading was not answered 304"
         raise RuntimeError(msg)
-    yield Figure("idle reading of a repository, all 304", sandbox.requests.total, 1, "requests")
     sandbox.clock.advance(3600)
     with sandbox.lock:
-        repository = sandbox.state.repository("acme/payments")
-        for number in range(1, CHANGED + 1):
+        repository = sandbox.state.repository(NAME)
+        for number in range(1, changed + 1):
             sandbox.clock.advance(1)
             repository.edit(number, Edit(title=f"Changed {number}"), Actor("maria"))
     sandbox.requests.clear()
     _read(project, cursor)
-    yield Figure(f"{CHANGED} changed issues", sandbox.requests.total, 11, "requests")
+    what = f"GitHub: {changed} changed issues"
+    yield Figure(TOPIC, what, sandbox.requests.total, math.ceil(changed / 100) + 1, "requests")
 
 
 def _read(project, cursor):  # noqa: ANN001, ANN202
     *_, last = project.changed(cursor)
     return last.cursor
-
-
-TOKEN = "bench-token"
 
 
 def settings(url: str) -> GitHubSettings:
