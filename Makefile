@@ -11,6 +11,10 @@ ARGS ?=
 TRACKER ?= github
 KILLS ?= 100
 SEEDS ?= 20000
+# Every branch of these is run by tests of their own: what decides, what remembers, what merges.
+PROVED := sync/decide/*,sync/store/journal.py,mappings/mirror.py,mappings/text.py
+PROVING := $(addprefix tests/,sync/decide sync/store/test_journal.py mappings/test_mirror.py \
+	mappings/test_text.py)
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -21,7 +25,8 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv parts lint format test demo docs postmortems sim fuzz crash bench record lock clean
+.PHONY: help venv parts lint format test demo docs postmortems sim coverage fuzz crash bench record \
+	lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +80,10 @@ postmortems: $(VENV)/.ready-dev  ## how well postmortems are read; ARGS=--errors
 
 sim: $(VENV)/.ready-dev  ## the engine under simulation; SEEDS=20000, ARGS="--seed 4711" for one
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+coverage: $(VENV)/.ready-dev  ## every branch that decides, remembers and merges is tested
+	$(BIN)/coverage run -m pytest -q -p no:xdist $(PROVING) $(ARGS)
+	$(BIN)/coverage report --include="$(PROVED)" --fail-under=100
 
 fuzz: $(VENV)/.ready-dev  ## thousands of odd texts for every parser and writer
 	$(BIN)/python -m pytest -n $(JOBS) --hypothesis-profile fuzz tests/mappings $(ARGS)

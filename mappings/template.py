@@ -8,9 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-_HEAD: Final = re.compile(
-    r"(#{1,6})[ \t]+(.*?)[ \t]*(?:\*\*\\?\[(?:REQUIRED|CONDITIONAL)[^*]*\*\*)?"
-)
+_HEAD: Final = re.compile(r"(#{1,6})[ \t]+(.*)")
+_DEMANDED: Final = re.compile(r"\*\*\\?\[(?:REQUIRED|CONDITIONAL)[^*]*\*\*\Z")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})(.*)")
 # A whole line `{Prompt}`, alone or as a list item, with or without a label before it. Braces
 # with quotes in them are JSON and stay, and so does everything in a code block.
@@ -69,10 +68,11 @@ def _sections(body: str) -> list[_Section]:
         if "`" in line or "~" in line:
             fence = _fence(line, fence)
         match = _HEAD.fullmatch(line) if line.startswith("#") and not fence else None
-        if match and match[2]:
+        name = _DEMANDED.sub("", match[2]).rstrip(" \t") if match else ""
+        if match and name:
             # A transition makes a heading of level two out of any that is called so.
-            level = 2 if match[2] == _CRITERIA else len(match[1])
-            sections.append(_Section(level, match[2]))
+            level = 2 if name == _CRITERIA else len(match[1])
+            sections.append(_Section(level, name))
         elif fence or line.rstrip() != "#":
             sections[-1].lines.append(line.rstrip())
     if len(sections) > 1 and sections[1].level == 1 and not any(sections[0].lines):

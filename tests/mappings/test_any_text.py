@@ -122,6 +122,7 @@ def test_an_edit_of_a_documents_front_leaves_its_text_alone(text, category, phas
 
 
 @given(TEXTS)
+@example("## a" + " " * 60_000 + "x\n" + "text")
 def test_nothing_is_made_up_when_a_documents_text_is_read(text):
     words = {line.strip() for line in meaningful(text).split("\n")}
     said = {line.strip() for line in text.replace("\r\n", "\n").split("\n")}
@@ -286,6 +287,7 @@ def test_any_issue_of_jira_is_read_and_a_change_leaves_peoples_text(title, body,
 
 
 @given(TEXTS)
+@example("a" + "\t" * 30_000 + "x")
 def test_any_markup_is_markdown_and_any_markdown_markup(text):
     for made in (to_markdown(text), to_wiki(text), to_markdown(to_wiki(text))):
         assert "\r" not in made

@@ -98,6 +98,19 @@ def test_the_body_is_compared_by_its_canonical_text():
     assert not moved(base, Field.BODY, "one\r\ntwo\r\n\r\n")
 
 
+def test_a_parent_is_compared_by_its_counterpart_and_one_without_is_no_opinion():
+    view = link({"parent": Ref("I1")}, {"parent": Ref("3")}, {}, {})
+    known = {Side.LEFT: {"I1": Ref("3")}, Side.RIGHT: {"3": Ref("I1")}}
+
+    def parent(counterparts):
+        (found,) = [one for one in differences(view, HOMES, counterparts) if one.field == "parent"]
+        return found
+
+    assert parent(known).verdict is Verdict.AGREED
+    assert parent(known).wanted == {Side.LEFT: Ref("I1"), Side.RIGHT: Ref("3")}
+    assert set(parent({side: {} for side in Side}).wanted.values()) == {UNSET}
+
+
 def merge(view, policy=None, homes=HOMES):
     found = differences(view, homes, {side: {} for side in Side})
     return resolve(view, found, policy or Policy(), homes)
@@ -114,6 +127,13 @@ def test_documents_win_a_conflict_about_the_due_date():
     view = link({"due": date(2026, 2, 2)}, {"due": date(2026, 3, 3)}, old, old)
     (write,) = merge(view).writes
     assert (write.side, write.value) == (Side.RIGHT, date(2026, 2, 2))
+
+
+def test_a_winner_whose_word_cannot_be_written_there_gives_way_and_both_words_are_kept():
+    homes = {Side.LEFT: Home(writes=frozenset(Field) - {Field.TITLE}), Side.RIGHT: Home()}
+    view = link({"title": "mine"}, {"title": "theirs"}, {"title": "old"}, {"title": "old"})
+    (write,) = merge(view, homes=homes).writes
+    assert (write.side, write.value, write.lost) == (Side.RIGHT, "mine", "theirs")
 
 
 def test_a_conflict_nobody_may_decide_stays_open_and_blocks_only_its_field():

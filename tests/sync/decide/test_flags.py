@@ -6,7 +6,7 @@ import pytest
 
 from mappings.item import Item, Ref
 from mappings.vocabulary import Field, Phase, Priority, Resolution, Severity, Side
-from sync.decide.flags import Standing, Wall, flag_operations, place_of
+from sync.decide.flags import Standing, Wall, flag_operations, paced, place_of
 from sync.decide.plan import Operation, OpKind
 from sync.rules.model import Finding, Flag, FollowUp, Level, Waiver
 
@@ -37,6 +37,9 @@ def finding(*flags, **values):
 def wall(standing=None, **values):
     kept = {(Side.RIGHT, "7", "late", kind): one for kind, one in (standing or {}).items()}
     return Wall(items={(Side.RIGHT, "7"): ITEM}, standing=kept, **values)
+
+
+OPEN = Item(ref=REF, phase=Phase.DOING)
 
 
 def planned(*found, standing=None, **values):
@@ -164,6 +167,11 @@ def test_a_finding_that_reopens_takes_the_resolution_off():
     assert made.before == {Field.PHASE: Phase.COMPLETED, Field.RESOLUTION: Resolution.DONE}
 
 
+def test_what_is_open_is_not_reopened():
+    opened = Wall(items={(Side.RIGHT, "7"): OPEN})
+    assert flag_operations([finding(Flag.REOPEN)], opened, NOW) == ()
+
+
 @pytest.mark.parametrize("priority", [None, Priority.P0])
 def test_a_task_is_made_with_what_the_finding_says_of_it(priority):
     task = FollowUp(title="Write the postmortem", due=date(2026, 3, 5), priority=priority)
@@ -183,3 +191,19 @@ def test_what_is_asked_for_once_is_done_once_for_each_beginning():
     assert planned(finding(Flag.REOPEN), standing=done) == ()
     again = finding(Flag.REOPEN, since=NOW + timedelta(days=1))
     assert len(planned(again, standing=done)) == 1
+
+
+# --- a few at a time -------------------------------------------------------------------------
+
+
+def test_labels_and_notes_go_up_a_few_at_a_time_and_nothing_else_waits_for_them():
+    found = [finding(Flag.LABEL, Flag.NOTE, Flag.REOPEN, rule=name) for name in ("a", "b")]
+    down = {(Side.RIGHT, "7", "c", Flag.LABEL): Standing(value="old", on=True)}
+    every = flag_operations(found, Wall(items={(Side.RIGHT, "7"): ITEM}, standing=down), NOW)
+    kept, later = paced(every, 1)
+    shown = [one for one in kept if one.mark.on and one.mark.kind in {Flag.LABEL, Flag.NOTE}]
+    assert (len(shown), later) == (1, 3)
+    assert [one.mark.kind for one in kept if one not in shown] == [
+        one.mark.kind for one in every if not one.mark.on or one.mark.kind is Flag.REOPEN
+    ]
+    assert paced(every, 9) == (every, 0)

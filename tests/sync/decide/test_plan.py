@@ -120,6 +120,26 @@ def test_a_resolution_that_is_there_already_is_not_written_with_its_phase():
     assert Field.RESOLUTION in plan.settled[0].agreed
 
 
+def test_a_parent_is_written_as_its_source_names_it():
+    view = link({"parent": Ref("I1", "DOC-I1")}, {"parent": None}, {"parent": None})
+    known = {Side.LEFT: {"I1": Ref("3")}, Side.RIGHT: {"3": Ref("I1")}}
+    (operation,) = planned(view, counterparts=known).operations
+    assert operation.values == {Field.PARENT: Ref("I1")}
+
+
+def test_a_plan_is_told_by_its_effects_whatever_their_order():
+    one, two = newcomer(), replace(newcomer(), item=Item(ref=Ref("L8", "DOC-8"), title="Old"))
+    plan = planned(new=[one, two])
+    assert len(plan.digest) == 16
+    assert planned(new=[two, one]).digest == plan.digest
+    assert planned(new=[one]).digest != plan.digest
+    prepared = plan.with_prepared(Side.RIGHT, ["P0", "P1"])
+    kinds = [(operation.kind, operation.item) for operation in prepared.operations[:2]]
+    assert kinds == [(OpKind.PREPARE, "P0"), (OpKind.PREPARE, "P1")]
+    assert prepared.operations[2:] == plan.operations
+    assert prepared.digest != plan.digest
+
+
 def test_a_field_of_which_the_other_side_says_nothing_any_more_moves_nothing():
     view = link({}, {"owners": ()}, {})
     base = {Side.LEFT: {Field.DUE: "2026-05-01"}, Side.RIGHT: {Field.DUE: "2026-05-01"}}
@@ -208,6 +228,11 @@ def test_what_the_pair_beside_follows_is_passed_over_in_silence():
 def test_a_filter_says_which_newcomers_are_mirrored(rules, chosen):
     item = Item(ref=Ref("L9"), kind=Kind.TASK, priority=Priority.P1)
     assert wanted(item, Side.LEFT, Filter(**rules), NOW) is chosen
+
+
+def test_a_newcomer_that_the_filter_leaves_out_is_neither_made_nor_held():
+    plan = planned(new=[newcomer()], policy=Policy(filter=Filter(categories=["bug"])))
+    assert (plan.operations, plan.held) == ((), ())
 
 
 def test_labels_choose_among_the_trackers_items_alone():

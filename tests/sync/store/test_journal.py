@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mappings.vocabulary import Side
-from sync.store import journal
+from sync.store import journal, schedule
 from sync.store.journal import Intent, State
 from tests.sync.store.conftest import NOW
 
@@ -65,6 +65,16 @@ def test_writes_are_counted_by_item_and_time_whatever_became_of_them(tx):
     assert journal.writes_since(tx, "p", Side.RIGHT, "5", NOW) == 3
     assert journal.writes_since(tx, "p", Side.RIGHT, "5", NOW + timedelta(minutes=1)) == 2
     assert journal.writes_since(tx, "p", Side.LEFT, "5", NOW) == 0
+
+
+def test_what_rules_wrote_is_counted_apart_from_what_keeps_in_step(tx):
+    for number, kind in enumerate(("flag", "flag", "update")):
+        journal.intend(tx, intent(number + 1, kind=kind, target_id="5"))
+    schedule.bind(tx, "other", NOW)
+    journal.intend(tx, intent(4, kind="flag", target_id="6", pair="other"))
+    assert journal.flags_since(tx, "p", NOW) == {(Side.RIGHT, "5"): 2}
+    assert journal.flags_since(tx, "p", NOW + timedelta(minutes=1)) == {}
+    assert journal.writes_since(tx, "p", Side.RIGHT, "5", NOW) == 1
 
 
 def test_history_is_the_newest_first_and_may_be_of_some_items(tx):
