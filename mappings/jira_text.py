@@ -106,7 +106,7 @@ def _section_of(text: str) -> str:
     """
     quiet = neutralise(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"), "jira")
     quiet = INERT + quiet if quiet.startswith("_Follows ") else quiet
-    limit = SECTION_LIMIT
+    limit = min(SECTION_LIMIT, len(quiet))
     while len(wiki := _stable(fit(quiet, limit, MORE)[0])) > SECTION_LIMIT:
         limit -= max(1000, len(wiki) - SECTION_LIMIT)
     return wiki
