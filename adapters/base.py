@@ -321,6 +321,12 @@ class Project(ABC):
         """
         return (phase,)
 
+    def passes(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
+        """Phases besides those of its route in which this home may leave an item whose way to
+        ``phase`` is cut short, because the way takes several requests; pure.
+        """
+        return ()
+
     def propose(self, profile: Profile) -> Profile:
         """``profile`` in the words that are in use here, for whoever begins; writes nothing."""
         return profile

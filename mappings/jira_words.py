@@ -151,6 +151,17 @@ def goals(
     return frozenset(exact or set(there) - other or there)
 
 
+def passed(here: Phase, end: Phase) -> tuple[Phase, ...]:
+    """Phases that a workflow may lead through: those in between, and whoever reopens may have to
+    begin anywhere.
+    """
+    order = [one for one in Phase if one is not Phase.COMPLETED]
+    if here is Phase.COMPLETED:
+        return tuple(one for one in order if one is not end)
+    low, high = sorted(list(Phase).index(one) for one in (here, end))
+    return tuple(list(Phase)[low + 1 : high])
+
+
 def nearest_phase(phase: Phase, profile: Profile) -> Phase:
     """The phase that is read back after ``phase`` was written."""
     spelled = {*profile.phase.statuses, profile.phase.open, Phase.COMPLETED}

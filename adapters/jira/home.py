@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.base import ProjectInfo
-from adapters.errors import Missing, Rejected
+from adapters.errors import AdapterError, Missing, Rejected
 from adapters.jira.client import Client
 from adapters.jira.place import Place
 from adapters.jira.reading import FIELDS, Raw
@@ -94,6 +94,16 @@ class Home:
     def has(self, raw: Raw) -> bool:
         """Whether an issue is in this project."""
         return str(raw["fields"]["project"]["id"]) == self.id
+
+    def unlisted(self, refused: Missing) -> AdapterError:
+        """Why the project's issues cannot be searched, as far as the project tells."""
+        try:
+            self.look()
+        except AdapterError as error:
+            return error
+        text = f"cannot search {self.key}: {refused.problem.message}"
+        remedy = "Give the account the permission Browse projects."
+        return Missing(Problem("E210", text, remedy=remedy))
 
     def here(self, place: Place) -> bool:
         """Whether a cursor is about this project."""

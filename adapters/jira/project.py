@@ -39,7 +39,7 @@ from adapters.jira.together import MOVED, change
 from mappings import jira, jira_edit, jira_text
 from mappings.item import Draft, Item, Patch, Ref, Unset
 from mappings.jira_markdown import to_markdown
-from mappings.jira_words import Site, nearest_phase, resolution_name
+from mappings.jira_words import Site, nearest_phase, passed, resolution_name
 from mappings.problem import Problem
 from mappings.profile import Profile
 from mappings.vocabulary import Field, Phase, Resolution
@@ -103,8 +103,11 @@ class JiraProject(Project):
         passing = self.begin(start)
         since = None if sweep else bound_of(start, self._client)
         asked = Question([start.project], since, self.home.fields, self._shared.fresh.ids())
-        for page in pages(self._client, asked):
-            yield self.take(passing, page, sweep=sweep)
+        try:
+            for page in pages(self._client, asked):
+                yield self.take(passing, page, sweep=sweep)
+        except Missing as error:
+            raise self.home.unlisted(error) from None
 
     def begin(self, start: Place) -> Pass:
         """A reading of this project from ``start`` on."""
@@ -138,6 +141,10 @@ class JiraProject(Project):
             kind, status = str((stands[0] or {}).get("id")), jira.status_of(stands[1])
             self.mover.require(kind, status, nearest_phase(phase, self.home.profile))
         return (phase,)
+
+    def passes(self, item: Item, phase: Phase) -> tuple[Phase, ...]:
+        wanted = nearest_phase(phase, self.home.profile)
+        return passed(item.phase, wanted) if isinstance(item.phase, Phase) else ()
 
     def _known(self, number: int) -> None:
         self._high = max(self._high or 0, number)

@@ -187,22 +187,45 @@ def _take(project: "JiraProject", step: Transition, group: Sequence[_Journey], w
     except (Rejected, Missing, Unsupported):
         wave.missed.update(ids)  # not this way
         return
+    except UnknownOutcome as error:
+        _look_for(project, step, group, wave, error)
+        return
     except AdapterError as error:
         wave.failed |= dict.fromkeys(ids, error)
-        wave.moved.update(ids if isinstance(error, UnknownOutcome) else ())
         return
     task = str(data.get("taskId") or "") if isinstance(data, dict) else ""
     done = _awaited(project, task)
     if done is None:
         text = f"Jira is not through with moving {len(ids)} issues, or does not say so."
-        wave.failed |= dict.fromkeys(ids, UnknownOutcome(Problem("E213", text)))
-        wave.moved.update(ids)
+        _look_for(project, step, group, wave, UnknownOutcome(Problem("E213", text)))
         return
-    wave.moved.update(done & {*ids})
     wave.missed.update({*ids} - done)
+    _arrived(project, step, [one for one in group if one.id in done], wave)
+
+
+def _arrived(
+    project: "JiraProject", step: Transition, group: Sequence[_Journey], wave: _Wave
+) -> None:
+    wave.moved.update(one.id for one in group)
     for one in group:
-        if one.id in done:
-            one.status = project.home.statuses[step.to]
+        one.status = project.home.statuses[step.to]
+
+
+def _look_for(
+    project: "JiraProject",
+    step: Transition,
+    group: Sequence[_Journey],
+    wave: _Wave,
+    error: UnknownOutcome,
+) -> None:
+    """Who took a step of which no answer tells. The others may take it yet."""
+    try:
+        raws = _by_id(project, [one.id for one in group])
+    except AdapterError:
+        raws = {}
+    stand = {number: status_of(raw["fields"]["status"]).id for number, raw in raws.items()}
+    _arrived(project, step, [one for one in group if stand.get(one.id) == step.to], wave)
+    wave.failed |= {one.id: error for one in group if stand.get(one.id) != step.to}
 
 
 def _awaited(project: "JiraProject", task: str) -> set[str] | None:

@@ -170,7 +170,7 @@ def intend(run: Run, operation: Operation, later: Mapping[Field, Value] | None =
         "values": {name: token(name, value) for name, value in operation.values.items()},
         "source": {k: raw for k, raw in _source_base(operation).items() if k not in later},
         "why": list(operation.why),
-        "steps": list(operation.steps),
+        "steps": _steps(run, operation),
         **({"later": {name: token(name, value) for name, value in later.items()}} if later else {}),
     }
     project = run.pair.projects[operation.side]
@@ -196,6 +196,15 @@ def intend(run: Run, operation: Operation, later: Mapping[Field, Value] | None =
         _keep_lost(tx, run, operation)
         journal.intend(tx, intent)
     return intent
+
+
+def _steps(run: Run, operation: Operation) -> list[str]:
+    """Where the operation may leave the item when it is cut short, and where it ends."""
+    phase, target = operation.values.get(Field.PHASE), operation.target
+    steps = list(operation.steps)
+    if target is not None and isinstance(phase, Phase):
+        steps = [*run.pair.projects[operation.side].passes(target, phase), *steps]
+    return [str(one) for one in steps]
 
 
 def _send(run: Run, operation: Operation, intent: Intent) -> Item | None:

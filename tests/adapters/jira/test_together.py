@@ -157,15 +157,21 @@ def test_a_task_that_never_ends_leaves_its_issues_in_doubt(site, cloud):
     assert {type(one) for one in results} == {UnknownOutcome}
 
 
-def test_a_lost_answer_is_looked_up(site, cloud):
+def test_after_a_lost_answer_who_took_the_step_goes_on(site, cloud):
     project, _ = site
     items = made(project, 4)
     cloud.faults.add("lose-reply", "POST /bulk/issues/transition", times=1)
-    results = project.update_many(changes(items, Phase.TODO))
-    assert [one.phase for one in results] == [Phase.TODO] * 4
-    cloud.faults.add("lose-reply", "POST /bulk/issues/transition", times=1)
-    results = project.update_many(changes(results, Phase.BLOCKED))
+    results = project.update_many(changes(items, Phase.BLOCKED))
+    assert [one.phase for one in results] == [Phase.BLOCKED] * 4
+
+
+def test_after_a_lost_answer_who_did_not_take_the_step_may_take_it_yet(site, cloud):
+    project, _ = site
+    items = made(project, 4)
+    cloud.faults.add("reset", "POST /bulk/issues/transition", times=1)
+    results = project.update_many(changes(items, Phase.DOING))
     assert {type(one) for one in results} == {UnknownOutcome}
+    assert project.fetch(items[0].ref).phase is Phase.BACKLOG
 
 
 def test_one_that_is_gone_or_elsewhere_or_stuck_stops_no_other(site, cloud):
@@ -212,3 +218,13 @@ def start_datacenter(clock, connect, load, token):
         "jira", projects=["PAY"], token=token, clock=clock, flavour="datacenter"
     ) as running:
         yield connect(running.url, "datacenter").open("PAY", load()), running.requests
+
+
+def test_a_walk_cut_short_may_end_in_any_phase_on_the_way(site, cloud):
+    project, _ = site
+    (item,) = made(project, 1)
+    assert project.passes(item, Phase.BLOCKED) == (Phase.TODO, Phase.DOING)
+    assert project.passes(item, Phase.TODO) == ()
+    cloud.person("maria").walk(item.ref.key, "Done")
+    ended = project.fetch(item.ref)
+    assert project.passes(ended, Phase.DOING) == (Phase.BACKLOG, Phase.TODO, Phase.BLOCKED)

@@ -263,3 +263,25 @@ def test_who_stops_between_finds_them_made_and_the_next_run_moves_them(world, mo
 def conflicts(world):
     with world.store.reading() as tx:
         return list(disputes.listed(tx, "payments", closed=True))
+
+
+def test_a_kill_in_the_middle_of_a_walk_is_no_persons_choice(world, moves):
+    """Three documents are blocked; their issues got as far as doing."""
+    put(world, 3, Phase.BLOCKED)
+    tracker = world.tracker
+    tracker.passes = lambda item, phase: (Phase.DOING,)
+    move = tracker.update_many
+
+    def killed(changes):
+        for one in changes:
+            tracker.edit(one.ref.id, phase=Phase.DOING)
+        raise Killed
+
+    tracker.update_many = killed
+    with pytest.raises(Killed):
+        world.sync()
+    tracker.update_many = move
+    world.sync()
+    assert set(phases(world).values()) == {Phase.BLOCKED}
+    assert {item.phase for item in world.docs.items.values()} == {Phase.BLOCKED}
+    assert world.sync().plan.operations == ()
