@@ -21,8 +21,6 @@ from sync.store import Store, linkage, lost, observations, schedule, setaside
 
 #: Items lost from a tracker's sweep that are looked at one by one; more is a lost permission.
 CONFIRM_AT_MOST: Final = 20
-#: Problems of reading (design of codes: E101-E119); they end when the item can be read again.
-READING_CODES: Final = frozenset(f"E1{number:02}" for number in range(1, 20))
 #: How old a reading made ahead of its cycle may be.
 FRESH: Final = timedelta(minutes=1)
 
@@ -259,7 +257,7 @@ def record(tx: Connection, pair: Pair, reading: Reading, now: datetime) -> list[
     direct = pair.projects[side].capabilities.absence_visible
     written = observations.record(tx, name, side, reading.items, now, direct=direct)
     well = {item.ref.id for item in reading.items}
-    setaside.clear_read(tx, name, side, well, READING_CODES)
+    setaside.clear_read(tx, name, side, well, setaside.READING_CODES)
     for broken in reading.broken:
         setaside.put(tx, name, side, broken.id, broken.problem, now)
     for item_id in written.reused:

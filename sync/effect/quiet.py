@@ -11,12 +11,11 @@ from sqlalchemy import Connection
 from mappings.vocabulary import Side
 from sync.decide.plan import Plan, wanted
 from sync.decide.world import Claim, World
-from sync.effect.observe import READING_CODES
 from sync.effect.pair import Pair
 from sync.store import disputes, linkage, observations, setaside
 
 #: A bug, and what another program undoes: neither is over because nothing is to be done now.
-_STAYS: Final = READING_CODES | {"E412", "E413"}
+_STAYS: Final = setaside.READING_CODES | {"E412", "E413"}
 
 
 def settle(tx: Connection, pair: Pair, world: World, plan: Plan, now: datetime) -> None:

@@ -27,7 +27,8 @@ from sync.store.schema import aside, observations
 #: First retry after a minute, doubled each time, at most six hours.
 FIRST_RETRY: Final = timedelta(minutes=1)
 LONGEST_RETRY: Final = timedelta(hours=6)
-
+#: Problems of reading (docs/errors.md: E101-E119); they end when the item can be read again.
+READING_CODES: Final = frozenset(f"E1{number:02}" for number in range(1, 20))
 
 #: Codes of an item that is not where it was, or of its whole project.
 _LOST: Final = frozenset({"E127", "E210", "E212"})
@@ -142,7 +143,10 @@ def reasons(tx: Connection, pair: str) -> dict[tuple[Side, str], Problem]:
 
 
 def held(tx: Connection, pair: str, now: datetime) -> dict[tuple[Side, str], Problem]:
-    """Who must wait: not yet due, and nothing about the item or its counterpart changed since."""
+    """Who must wait: not yet due, and nothing about the item or its counterpart changed since.
+
+    What cannot be read waits whatever its counterpart says: nothing may be written to it unread.
+    """
     waiting = tx.execute(_WAITING, {"pair": pair, "now": instant(now)}).all()
     if not waiting:
         return {}
@@ -150,11 +154,12 @@ def held(tx: Connection, pair: str, now: datetime) -> dict[tuple[Side, str], Pro
     now_is = {
         (Side(row.side), row.id): hashlib.sha256(row.digest.encode()).hexdigest() for row in digests
     }
-    return {
-        (Side(row.side), row.id): Problem(**json.loads(row.problem))
-        for row in waiting
-        if now_is.get((Side(row.side), row.id), row.digest) == row.digest
-    }
+    found = {}
+    for row in waiting:
+        place, problem = (Side(row.side), row.id), Problem(**json.loads(row.problem))
+        if problem.code in READING_CODES or now_is.get(place, row.digest) == row.digest:
+            found[place] = problem
+    return found
 
 
 def _at(pair: str, side: Side, item_id: str) -> ColumnElement[bool]:
