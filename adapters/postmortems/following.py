@@ -218,7 +218,9 @@ def _fill_gaps(found: Partners, like: _Likeness) -> None:
 def heirs(
     lost: Mapping[str, Sequence[Trace]], fresh: Mapping[str, Sequence[Trace]]
 ) -> Iterator[tuple[str, str]]:
-    """(old path, new path) of documents that were renamed: most of their items are the same."""
+    """(old path, new path) of documents that were renamed: most of their items are the same, or
+    much the same.
+    """
     free = dict(fresh)
     for path, before in sorted(lost.items()):
         counts = {
@@ -235,6 +237,7 @@ def _sure(before: Sequence[Trace], now: Sequence[Trace]) -> Iterable[int]:
     found: Partners = {}
     _pair_off(found, like, _linked)
     _pair_off(found, like, _same)
+    _pair_off(found, like, _alike)
     return found
 
 

@@ -142,6 +142,8 @@ def _remembered(intent: Intent, item: Item) -> dict[Side, Baseline]:
         for name in (Field.PHASE, Field.RESOLUTION):
             source.pop(name, None)
             kept |= {name: said[name]} if name in said else {}
+    if sent.get(Field.PARENT) and item.parent is None:
+        source.pop(Field.PARENT, None)  # the same of the request that puts it under its parent
     return {intent.side: kept, intent.side.other: source}
 
 

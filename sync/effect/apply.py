@@ -270,12 +270,15 @@ def _rebase(tx: Connection, run: Run, operation: Operation, intent: Intent, stor
         later = intent.payload.get("later", {})
         waiting = {Field(name) for name, raw in later.items() if said.get(Field(name)) != raw}
         half_made = bool(waiting) or _half_made(operation, stored)
-        dirty = half_made or run.pair.projects[side.other].capabilities.refers
+        dirty = half_made or _not_under(operation, stored)
+        dirty = dirty or run.pair.projects[side.other].capabilities.refers
         if half_made:
             # Born in another phase because it could not be moved in the same breath: the source's
             # is then a change still to be carried over, never the tracker's to carry back.
             for name in waiting or {Field.PHASE, Field.RESOLUTION}:
                 source_says.pop(name, None)
+        if _not_under(operation, stored):
+            source_says.pop(Field.PARENT, None)
         changes = {side: said, side.other: source_says}
     else:
         written = set(operation.values)
@@ -298,6 +301,12 @@ def _rebase(tx: Connection, run: Run, operation: Operation, intent: Intent, stor
     disputes.close(tx, pair, link, set(operation.values), "written", now)
     if operation.kind is OpKind.CREATE:
         observations.children_dirty(tx, pair, side.other, source.ref.id)
+
+
+def _not_under(operation: Operation, stored: Item) -> bool:
+    """Made, and the request that puts it under its parent failed: that is still to be done."""
+    created = operation.kind is OpKind.CREATE
+    return created and isinstance(operation.values.get(Field.PARENT), Ref) and stored.parent is None
 
 
 def _half_made(operation: Operation, stored: Item) -> bool:

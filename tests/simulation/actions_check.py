@@ -42,10 +42,12 @@ def _one_issue(sim):
     """2: one issue for each line that was ever written."""
     if sim.world.rates.database_lost:
         return  # a line that was reworded before its issue was named cannot be known again
+    # Renamed, found empty and reworded before its issue was named in it: nobody can know it again.
+    lost = sim.people.moved_unnamed if sim.world.rates.half_file else set()
     for tag, numbers in sim.people.made.items():
         lines = sum(key.partition(".")[0] == tag for key, field in sim.people.said
                     if field is Field.PHASE)  # fmt: skip
-        if len(numbers) > lines:
+        if len(numbers) > lines and tag not in lost:
             yield f"2 one issue per action: {tag} has {numbers}"
 
 
@@ -131,7 +133,7 @@ def _no_lost_box(sim):
 
 
 def _no_lost_word(sim):
-    """4: what a person wrote in an issue, and the machine replaced, stood in the line or is kept."""
+    """4: a person's word in an issue that the machine replaced stood in the line, or is kept."""
     kept, people = _kept(sim), sim.people
     for word in people.overwritten:
         tag = people.tag_of.get(int(word.item)) if word.side is Side.RIGHT else None

@@ -190,7 +190,13 @@ def _identical(sim):
     paper(sim, K1, K1, K2)
 
 
-@situation("one of two lines that say the same is done", lambda sim: (incident(sim), paper(sim, K1, K1)))  # fmt: skip
+def twins(sim):
+    """Two lines that say the same are followed."""
+    incident(sim)
+    paper(sim, K1, K1)
+
+
+@situation("one of two lines that say the same is done", twins)
 def _one_of_two(sim):
     edit(sim, ("- [ ]", "- [x]"))
 
@@ -245,6 +251,27 @@ def _renamed_early(sim):
     sim.cycle()
     sim.papers.rename(path, "another-name.md")
     edit(sim, ("dry soon", "out"), ("- [ ]", "- [x]"))
+
+
+@situation("a postmortem is renamed and reworded before its issues were named in it", incident)
+def _renamed_unnamed(sim):
+    path = paper(sim, K1)
+    sim.world.once = "disk_full"
+    sim.cycle()
+    assert "/issues/" not in lines(sim)["1"]
+    sim.papers.rename(path, "another-name.md")
+    edit(sim, ("dry soon", "dry at night"))
+
+
+@situation("the tracker asks for silence when an issue is to be put under its incident", incident)
+def _not_under(sim):
+    paper(sim, K1)
+
+    def ask(name):
+        if name.startswith("before POST") and name.endswith("/sub_issues"):
+            sim.world.once = "limited"
+
+    sim.world.at_point.append(ask)
 
 
 @situation("an issue is renamed, then its line is reworded", followed)

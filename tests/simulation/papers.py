@@ -1,5 +1,7 @@
 """A simulated folder of postmortems, whose times are whole seconds."""
 
+import errno
+import os
 import re
 
 from adapters.files import Entry
@@ -40,12 +42,13 @@ class Papers(SimFiles):
 
     def read(self, path):
         name = self._name(path)
-        if name in self.files and self.world.chance("half_file"):
+        if name not in self.files:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+        if self.world.chance("half_file"):
             self.world.say(f"{name} is found empty: somebody is saving it")
             self._touch(name)
-            self.world.sleep(0.05)
             return b""
-        return super().read(path)
+        return self.files[name]
 
 
 def bare(line):

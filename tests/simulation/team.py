@@ -102,6 +102,7 @@ class Team(People):
         self.tag_of = {}
         self.made = {}
         self.known = {}
+        self.moved_unnamed = set()
 
     def joined(self, papers):
         """There is a folder of postmortems."""
@@ -262,6 +263,8 @@ class Team(People):
             old = self.random.choice(names)
             new = f"renamed-{self.random.randint(1, 999)}-{old[-20:]}"
             if new not in self.papers.files:
+                here = self.sheet(self.papers.files[old], old)
+                self.moved_unnamed |= {tag for tag, one in here.items() if not one.references}
                 self.papers.rename(old, new)
                 self.world.say(f"{old} is renamed {new}")
         elif names and self.world.chance("vanish"):
