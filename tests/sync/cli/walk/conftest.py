@@ -105,7 +105,7 @@ class Walk:
         """Sync until a sync does nothing; it must then also fail at nothing."""
         for _ in range(6):
             told = self.sync()
-            if told.exit == 0 and "nothing to do" in told.out:
+            if told.exit == 0 and not re.search(r" to (create|change|flag)", told.out):
                 return
         raise AssertionError(told)
 
@@ -153,6 +153,25 @@ class Walk:
         text = self.words.read_text()
         assert old in text, old
         self.words.write_text(text.replace(old, new))
+
+    def second_pair(self, project: str) -> None:
+        """A person adds a pair, of another workspace and a project of the same tracker."""
+        root = self.folder / "more" / ".metis"
+        (root / "backlog").mkdir(parents=True)
+        (root / "config.toml").write_text('[project]\nprefix = "REF"\n')
+        file = self.folder / "followthrough.toml"
+        file.write_text(
+            f"""{file.read_text()}
+[connections.more]
+adapter = "metis"
+path = "more"
+
+[pairs.more]
+left = {{ connection = "more" }}
+right = {{ connection = "tracker", project = "{project}" }}
+profile = "words.toml"
+"""
+        )
 
     def revoke(self) -> Any:
         """Somebody ends the token; returns it, so that it can be given back."""
@@ -344,21 +363,7 @@ def cloud(tmp_path):
 def group(gitlab):
     """Two pairs whose projects are in one group."""
     gitlab.state.add_project("acme/refunds")
-    (gitlab.folder / "more" / ".metis" / "backlog").mkdir(parents=True)
-    (gitlab.folder / "more" / ".metis" / "config.toml").write_text('[project]\nprefix = "REF"\n')
-    file = gitlab.folder / "followthrough.toml"
-    file.write_text(
-        f"""{file.read_text()}
-[connections.more]
-adapter = "metis"
-path = "more"
-
-[pairs.refunds]
-left = {{ connection = "more" }}
-right = {{ connection = "tracker", project = "acme/refunds" }}
-profile = "words.toml"
-"""
-    )
+    gitlab.second_pair("acme/refunds")
     return gitlab
 
 

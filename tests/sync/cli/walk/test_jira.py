@@ -418,3 +418,54 @@ def test_what_is_wrong_is_told_to_programs_as_well(cloud):
     assert aside["problem"] == operation["problem"]
     (plan,) = json.loads(cloud.run("plan", "--json").out)["pairs"]
     assert [one["problem"] for one in plan["held"]] == [operation["problem"]]
+
+
+def test_a_project_that_the_account_may_not_browse_is_no_empty_one(cloud):
+    cloud.begin()
+    cloud.maria.hide()
+    cloud.change("PAY-T-0001", title="A task, renamed")
+    said = (
+        "E210 cannot see PAY: not found, or this account may not see it: No project could be found "
+        "with key 'PAY'. Check its key, and that the account may browse it."
+    )
+    assert cloud.run("plan").exit == 1
+    cloud.tells(said, exit=1)
+    assert cloud.documents() == {"PAY-T-0001": "todo A task, renamed", "PAY-T-0002": "todo Another"}
+    cloud.maria.hide(hidden=False)
+    cloud.settle()
+    cloud.quiet()
+    assert cloud.issues()["PAY-1"] == "Selected for Development: A task, renamed"
+
+
+def test_one_project_of_a_site_that_is_lost_stops_no_other(cloud):
+    cloud.second_pair("OTH")
+    cloud.begin()
+    other = cloud.sandbox.person("maria", "OTH")
+    other.hide()
+    cloud.change("PAY-T-0001", title="A task, renamed")
+    told = cloud.sync()
+    assert told.exit == 1
+    assert told.err.count("E210 cannot see OTH: ") == 1
+    assert cloud.issues()["PAY-1"] == "Selected for Development: A task, renamed"
+    other.hide(hidden=False)
+    cloud.settle()
+    cloud.quiet()
+
+
+def test_an_archived_project_takes_nothing_and_loses_nothing(cloud):
+    cloud.begin()
+    cloud.maria.archive_project()
+    cloud.change("PAY-T-0001", title="A task, renamed")
+    cloud.write(3, "New")
+    said = (
+        "E127 PAY-T-0003 project: The project is archived and takes no issues. "
+        "Restore it in Jira; or `unlink` it, or end the pair."
+    )
+    cloud.tells(said, exit=1)
+    cloud.waits(said)
+    assert "FAIL pair payments: not archived" in cloud.run("check").out
+    cloud.maria.archive_project(archived=False)
+    assert cloud.run("sync", "--retry").exit == 0
+    cloud.settle()
+    cloud.quiet()
+    assert len(cloud.issues()) == 3
