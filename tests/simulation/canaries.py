@@ -18,6 +18,7 @@ _PROXY = f"<html>502 nginx: upstream said nothing to Authorization: token {TOKEN
 _REFUSALS = (
     (422, {"message": "Validation Failed", "errors": [f"body is refused near {QUOTED}"]}),
     (403, {"message": f"Forbidden by a rule of this organisation for Bearer {TOKEN}"}),
+    (0, {}),
 )
 
 
@@ -31,10 +32,15 @@ def bad_credentials():
     return Answer(401, {}, {"message": f"Bad credentials: {TOKEN}"})
 
 
-def refusal(random):
-    """A write that the tracker does not take; nothing was done."""
-    status, said = random.choice(_REFUSALS)
-    return Answer(status, {}, said)
+def not_taken(client):
+    """A write that comes to nothing: refused, or never sent for a bug of the adapter."""
+    world = client.world
+    status, said = world.random.choice(_REFUSALS)
+    if status:
+        world.say(f"the tracker refuses with {status}")
+        return failed(client, Answer(status, {}, said), write=True)
+    world.say("the adapter fails before it sends")
+    return RuntimeError(f"no header for {TOKEN}")
 
 
 def failed(client, answer, *, write):

@@ -17,7 +17,7 @@ from adapters.transport import Answer, Limits
 from mappings.item import Ref
 from mappings.markers import find_marker
 from mappings.problem import Problem
-from tests.simulation.canaries import TOKEN, bad_credentials, failed, page_of_a_proxy, refusal
+from tests.simulation.canaries import TOKEN, bad_credentials, failed, not_taken, page_of_a_proxy
 from tests.simulation.gone import Gone
 from tests.simulation.world import World
 
@@ -344,9 +344,7 @@ class SimClient:
             world.say("the tracker answers 502 with HTML")
             raise failed(self, page_of_a_proxy(), write=write)
         if write and world.chance("refused"):
-            answer = refusal(world.random)
-            world.say(f"the tracker refuses with {answer.status}")
-            raise failed(self, answer, write=True)
+            raise not_taken(self)
 
     def _hidden(self, path):
         """A replica that has not heard of an item yet: for seconds, then not for minutes."""
