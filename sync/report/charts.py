@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from math import ceil
 from typing import Final
 
@@ -18,7 +17,7 @@ _BOTTOM: Final = 20
 _MOST_MARKS: Final = 4
 _MOST_LABELS: Final = 6
 #: Half as wide as a label may be: the last one ends with the drawing.
-_HALF_LABEL: Final = 20
+_HALF_LABEL: Final = 24
 #: The part of its place that a bar takes.
 _FULL: Final = 0.72
 _STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -106,13 +105,18 @@ def by_month(months: Sequence[Month], name: str) -> Chart:
     return Chart(
         says=f"Median time to {name} by month: {', '.join(known) or 'nothing to measure'}.",
         bars=tuple(bars),
-        lines=tuple(
-            Mark(grid.height(mark), span(timedelta(seconds=mark)) if mark else "0")
-            for mark in grid.marks
-        ),
+        lines=tuple(Mark(grid.height(mark), _in_one_unit(mark)) for mark in grid.marks),
         labels=grid.labels([f"{one.start:%Y-%m}" for one in months]),
         values=tuple(values) if len(months) <= _MOST_LABELS else (),
     )
+
+
+def _in_one_unit(seconds: int) -> str:
+    """A round length of time, short enough to stand beside a line: "36 h", never "1 d 12 h"."""
+    for unit, size in (("d", _DAY), ("h", _HOUR)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // _MINUTE} min" if seconds else "0"
 
 
 class _Grid:
@@ -151,8 +155,9 @@ class _Grid:
         """The words under the places, as many as there is room for, the last one among them."""
         every = ceil(len(words) / _MOST_LABELS) or 1
         last = len(words) - 1
-        return tuple(
-            Mark(min(self.middle(place), WIDTH - _HALF_LABEL), word)
-            for place, word in enumerate(words)
-            if (last - place) % every == 0
-        )
+        found: list[Mark] = []
+        for place in range(last, -1, -every):
+            at = min(self.middle(place), WIDTH - _HALF_LABEL)
+            if not found or found[-1].at - at >= 2 * _HALF_LABEL:
+                found.append(Mark(at, words[place]))
+        return tuple(reversed(found))

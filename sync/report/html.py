@@ -11,6 +11,10 @@ from sync.report.data import Report
 from sync.report.links import web
 
 _TEMPLATE: Final = "report.html"
+#: Rows of a list that stand on the page; the others are one click away, and only counted on paper.
+SHOWN: Final = 12
+#: The same of what takes several lines.
+FEW: Final = 5
 
 
 @cache
@@ -46,9 +50,21 @@ def write(report: Report) -> str:
             opened=sum(month.incidents for month in report.months),
             weeks=by_week(report.weeks),
             load=_load(report),
+            shown=SHOWN,
+            few=FEW,
+            rules=_by_rule(report),
             months={name: by_month(report.months, name) for name in report.measures},
         )
     )
+
+
+def _by_rule(report: Report) -> list[tuple[str, dict[str, int]]]:
+    """How many findings of each level every rule has, those with the most pressing ones first."""
+    found: dict[str, dict[str, int]] = {}
+    for one in report.findings:
+        counts = found.setdefault(one.rule, dict.fromkeys(report.levels, 0))
+        counts["waived" if one.waived else one.level.value] += 1
+    return sorted(found.items(), key=lambda one: ([-number for number in one[1].values()], one[0]))
 
 
 def _load(report: Report) -> float | None:

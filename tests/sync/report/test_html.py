@@ -4,7 +4,9 @@ import html as escapes
 import re
 import shutil
 import subprocess
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -137,6 +139,29 @@ def test_a_page_about_nothing_says_none(build):
 
 def test_an_incomplete_page_says_so(build):
     assert "Not everything could be read" in html.write(build.report(build.state(complete=False)))
+
+
+def test_long_lists_begin_on_the_page_and_go_on_one_click_away(build):
+    many = [build.incident(number, opened=build.noon - timedelta(days=9)) for number in range(30)]
+    report = build.report(build.state(*many))
+    page = Tags(html.write(report))
+    assert page.texts.count("18 more") == 2, "of those without a postmortem, and of all incidents"
+    assert f"{len(report.findings)} findings, one by one" in page.texts
+    keys = {f"acme/payments#{number}": 3 for number in range(30)}
+    told = Counter(page.texts)
+    assert all(told[key] >= times for key, times in keys.items()), "nothing is left out"
+
+
+def test_who_led_is_told(build):
+    page = Tags(html.write(build.report(build.state(build.incident(commander="bo")))))
+    assert "Led by" in page.texts
+    assert "bo" in page.texts
+
+
+def test_the_page_is_made_for_light_and_dark_screens_and_paper(build):
+    written = html.write(build.report(build.busy()))
+    assert "@media screen and (prefers-color-scheme: dark)" in written
+    assert "@media print" in written
 
 
 @pytest.mark.slow
