@@ -82,8 +82,9 @@ def _together(run: Run, operation: Operation) -> int:
     able = run.pair.projects[operation.side].capabilities
     if operation.kind is OpKind.CREATE:
         return able.bulk
-    moves = operation.kind is OpKind.UPDATE and operation.values.keys() <= able.together
-    return CHANGES_AT_ONCE if moves else 1
+    if operation.kind is OpKind.UPDATE and able.together >= operation.values.keys() != set():
+        return CHANGES_AT_ONCE
+    return 1
 
 
 def _under(operation: Operation, batch: Sequence[Operation]) -> bool:
