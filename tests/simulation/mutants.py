@@ -529,3 +529,15 @@ def _new_note():
 @bug("an error's words are kept as they came", refused=0.2)
 def _told_as_it_came():
     return [over(answers, "clean", lambda text, *secrets: text)]
+
+
+@bug("a bug in an adapter ends the cycle", refused=0.2)
+def _one_bug_ends_all():
+    original = apply._put_aside
+
+    def put_aside(run, operation, problem, error=None, *more):
+        if isinstance(error, RuntimeError):
+            raise error
+        return original(run, operation, problem, error, *more)
+
+    return [over(apply, "_put_aside", put_aside)]
