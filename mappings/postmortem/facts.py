@@ -96,6 +96,8 @@ def gather(front: Mapping[str, Sequence[str]], parts: list[Part], text: str) -> 
         logged = SectionKind.TIMELINE in part.within and not part.kinds
         if part.level and part.blocks and not logged and not part.kinds:
             facts.add(part.title, _first_text(part.blocks[0]))
+        if part.level and not part.kinds and (named := label(part.title)):
+            facts.add(named[0], named[1])  # "### Severity: high"
         for block in part.blocks:
             for word, rest in _labels(block) if not logged else ():
                 facts.add(word, rest)
@@ -105,7 +107,9 @@ def gather(front: Mapping[str, Sequence[str]], parts: list[Part], text: str) -> 
 def _first_text(block: Block) -> str:
     """A short section's content: its first paragraph, its first entry, or all its boxes."""
     if block.sort is Sort.PARAGRAPH:
-        return block.text if len(block.text) <= 200 else ""  # noqa: PLR2004  characters
+        short = len(block.text) <= 200  # noqa: PLR2004  characters
+        first = re.match(r"\*\*[^*]{1,30}\*\*", block.text)  # "**Critical**, as …", told at length
+        return block.text if short else first[0] if first else ""
     if block.sort is Sort.LIST:
         return ", ".join(entry.text for entry in block.entries)[:300]
     return ""

@@ -110,7 +110,7 @@ def read_line(raw: str, setting: Setting, *, bare: bool = False) -> Said:
     if not bare:
         said, words = labelled(said, words, setting)
         said, words = trailing(said, words, setting)
-        said = in_prose(said, words, setting)
+        said = in_prose(said, words, raw, setting)
     return replace(said, title=_title(words, text, setting))
 
 

@@ -13,7 +13,7 @@ from mappings.postmortem.outline import Part
 from mappings.postmortem.prompts import partial
 from mappings.postmortem.references import is_issue
 from mappings.postmortem.said import Said, Setting, is_order
-from mappings.postmortem.words import groups, kinds_of
+from mappings.postmortem.words import groups, heading_words, kinds_of
 from mappings.vocabulary import Priority
 
 #: How sure it is of what has something about it that no item has.
@@ -52,7 +52,7 @@ class Group:
         said = Said(
             due=found.day if found and dated else None,
             due_text=when if dated or dates.loosely_due(when) else "",
-            priority=_level_of(title),
+            priority=_level_of(title) or (labels.plain_priority(aside[1]) if aside else None),
             category=labels.category_of(title),
             done=True if any(labels.done_of(one) for one in states) else None,
         )
@@ -87,7 +87,8 @@ def heads_group(raw: str, words: str, lists: Sequence[Block]) -> bool:
     if people.handles_only(bare) or kinds_of(bare, exact=True):
         return True
     one_word = len(bare.split()) == 1  # "Improve alerting" is work, "Improve" heads some
-    if groups(bare) and (one_word or not is_order(bare)) and len(bare.split()) <= 3:  # noqa: PLR2004  words
+    few = len(heading_words(bare).split()) <= 3  # noqa: PLR2004  words
+    if groups(bare) and (one_word or not is_order(bare)) and few:
         return True
     short = len(bare.split()) <= 3  # noqa: PLR2004  words; a task is longer
     acts = any(is_order(plain(one.text)) or one.text.startswith("[") for one in inner)

@@ -306,7 +306,10 @@ def severity_of(text: str) -> Severity | None:
     bare = re.sub(r"[(\uff08].*", "", text[:80], flags=re.DOTALL)
     if re.fullmatch(r"\W*[1-4]\W*", bare):
         return Severity(f"SEV{re.sub(r'[^1-4]', '', bare)}")
-    words = set(_GRAVE.findall(norm(bare)))
+    first = re.split(r"\s[\u2013\u2014-]\s|[,.;:]", bare.strip(" -"), maxsplit=1)[0]
+    if re.match(r"(?:no|none|non|not|nothing|keine?|aucune?|ninguna?|nenhuma?)\b", norm(first)):
+        return None
+    words = set(_GRAVE.findall(norm(first if _GRAVE.search(norm(first)) else bare)))
     if len(words) != 1:
         return None
     word = words.pop()

@@ -120,7 +120,7 @@ def _heading_of(line: str, alone: bool) -> tuple[str, str, int] | None:  # noqa:
         return (whole, "", _BOLD_LINE) if alone or kinds_of(whole, exact=True) else None
     named = label(line)
     if named is None:
-        return None
+        return _unmarked(line) if alone else None
     word, rest, is_bold = named
     kinds = kinds_of(word, exact=True)
     if not kinds or norm(word) in _SINGLE:
@@ -128,6 +128,15 @@ def _heading_of(line: str, alone: bool) -> tuple[str, str, int] | None:  # noqa:
     if not rest and (alone or is_bold):
         return word, "", _BOLD_LINE
     return (word, rest, _LABEL) if rest and is_bold else None
+
+
+def _unmarked(line: str) -> tuple[str, str, int] | None:
+    """A section's name that stands alone on a line, as text pasted from elsewhere has it."""
+    words = line.strip()
+    named = (
+        bool(words) and words[0].isupper() and words[-1].isalnum() and norm(words) not in _SINGLE
+    )
+    return (words, "", _BOLD_LINE) if named and kinds_of(words, exact=True) else None
 
 
 #: "**Action item:** …" heads one item, not a section; "Issue: …" and "Problem: …" name something.

@@ -25,7 +25,8 @@ WITHIN: Final = {
     "|auswirkung|auswirkungen|betroffene nutzer|incidence|incidences|impacto|impatto"
     "|repercussions|影響|影响|영향|влияние|последствия|wpływ|wplyw|gevolgen|paverkan|konsekvenser"
     "|etki|вплив|наслідки|tac dong|dampak|afectacion|usuarios afectados|utilisateurs touches"
-    "|betroffene systeme|usuarios afetados|clientes afetados|clientes afectados",
+    "|betroffene systeme|usuarios afetados|clientes afetados|clientes afectados|what was impacted"
+    "|who was impacted|was impacted",
     _K.TIMELINE: "timeline|time line|timelines|chronology|sequence of events|order of events"
     "|event log|incident log|chain of events|zeitleiste|zeitlinie|zeitachse|zeitlicher ablauf"
     "|zeitlicher verlauf|chronologie|deroulement|cronologia|linea de tiempo|linea del tiempo"

@@ -109,6 +109,9 @@ _OPTION: Final = re.compile(
     r"|reviewed|open|closed|resolved|ongoing|monitoring|mitigated|in progress|complete|done|yes"
     r"|no)(?: .{0,20})?"
 )
+_CODE: Final = re.compile(r"(`+)[^`]+\1")
+#: A text with so many words outside its code says something itself.
+_TOLD: Final = 4
 #: Placeholders are short, but for "Lorem ipsum".
 _LONGEST_BLANK: Final = 60
 #: A prompt of more words than this is somebody's sentence.
@@ -140,6 +143,9 @@ def nothing(words: str) -> bool:
 def partial(raw: str) -> bool:
     """Whether a text holds a place to be filled in: ``Fix <the service> by YYYY-MM-DD``."""
     raw = raw[:2000]
+    bare = _CODE.sub(" ", raw) if "`" in raw else raw
+    if len(norm(bare).split()) >= _TOLD:  # what stands in code beside a text is code
+        raw = bare
     return _MAYBE.search(raw) is not None and _PLACEHOLDER.search(raw) is not None
 
 

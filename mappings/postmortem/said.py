@@ -182,5 +182,7 @@ def of_field(role: Role, raw: str, setting: Setting) -> Said:
         said = Said(done=labels.done_of(words) or False, references=linked)
     elif role is Role.REFERENCE:
         linked = references_in(raw, setting.named, column=True)
-        said = Said(references=linked, done=labels.done_of(words))  # "#12 DONE" in one cell
+        # "#12 DONE", "#12 — complete in the hotfix": the state in the same cell
+        state = re.sub(r"https?://\S+|[\w./-]*[#!]\d+|[A-Z]{2,9}-\d+|[()\[\]]", " ", words)
+        said = Said(references=linked, done=labels.done_of(state.strip(" \u2014\u2013-:;,.")))
     return said

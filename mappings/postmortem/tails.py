@@ -259,10 +259,11 @@ def _counts(said: Said, token: str) -> bool:
     return any(one == token or one.rstrip("/").endswith(end) for one in said.references)
 
 
-def in_prose(said: Said, words: str, setting: Setting) -> Said:
+def in_prose(said: Said, words: str, raw: str, setting: Setting) -> Said:
     """Who and when, where only the sentence tells it."""
     if not said.owner:
-        named = people.mentions(words)
+        coded = " ".join(re.findall(r"`[^`]+`", raw))  # "`@cached`" in code is nobody
+        named = [one for one in people.mentions(words) if f"@{one}" not in coded]
         owner = named[0] if len(named) == 1 or (named and words.startswith("@")) else ""
         said = replace(said, owner=owner or people.doer(words, setting.text, VERBS))
     if not said.due_text:

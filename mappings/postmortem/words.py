@@ -98,6 +98,8 @@ _NUMBERING: Final = re.compile(
     r"|[ivxIVX]{1,4}[.)]|[A-Za-z][.)]|\d{1,2}(?:\.\d{1,2}){1,3})\s+",
 )
 _ASIDES: Final = re.compile(r"[(\uff08\[][^()\uff08\uff09\[\]]*[)\uff09\]]")
+#: Where what a heading says of itself ends and more of it begins.
+_ASIDE_SIGN: Final = re.compile(r"\s*[:\uff1a(\uff08\[]|\s[\u2013\u2014-]\s")
 _PLURAL: Final = re.compile(r"\((?:s|es|n|en)\)")
 _LOGOGRAPHIC: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: A heading may hold so many words besides the phrase that tells what it heads.
@@ -162,6 +164,9 @@ def kinds_of(text: str, *, exact: bool = False) -> tuple[SectionKind, ...]:
     found = _exactly(words)
     if found or exact:
         return found
+    before = _ASIDE_SIGN.split(text, maxsplit=1)[0]
+    if before != text and norm(before) and (found := _exactly(heading_words(before))):
+        return found  # "Timeline (all times UTC), 3 to 5 May", "Impact: nobody could pay"
     kinds = [kind for kind, pattern in _WITHIN_ANY.items() if _heads(pattern, words)]
     reported = _DURING.search(words) and not _STILL.search(words)
     if SectionKind.ACTIONS in kinds and (reported or _NEGATED.search(words)):

@@ -208,3 +208,18 @@ def test_a_day_that_can_be_read_two_ways_is_not_guessed(read):
     assert (
         read("# Shop closed\n\nDate: 04/03/2026\n\nNobody could buy.\n", name="shop.md").day is None
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("### Severity: medium", "SEV3"),
+        ("## Severity\n\n**Critical** - a major part of the shop was closed", "SEV1"),
+        ("## Severity\n\n**High** and so on, " + "told at great length " * 12, "SEV2"),
+        ("Severity: none, a minor wording aside, a major one not", ""),
+        ("Severity: not critical, nobody was woken", ""),
+    ],
+)
+def test_a_severity_told_at_length_or_in_a_heading(read, text, severity):
+    found = read(f"# Shop closed\n\n{text}\n\n## Impact\n\nNobody could buy.\n")
+    assert (found.severity or "") == severity

@@ -89,3 +89,31 @@ def test_crossed_out_advice_is_no_action_item(read):
         - Raise the timeout once more
         """)
     assert [one.title for one in found.actions] == ["Add an index"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Timeline (all times UTC), 3 May to 5 May. All times are estimates", K.TIMELINE),
+        ("Impact: nobody could pay by card for the whole of the evening", K.IMPACT),
+        ("Root cause - a queue that nobody had watched since it was made", K.ROOT_CAUSE),
+    ],
+)
+def test_a_heading_may_go_on_after_what_it_heads(heading, kind):
+    assert kinds_of(heading) == (kind,)
+
+
+def test_a_section_named_on_a_plain_line_of_its_own(read):
+    found = read("""
+        # Certificate ran out
+
+        ## Detection
+        Customers wrote to us.
+
+        Action Items
+
+        - Warn a month before
+        - Let a machine renew it
+        """)
+    assert [one.title for one in found.actions] == ["Warn a month before", "Let a machine renew it"]
+    assert [one.kind for one in found.sections] == [K.ACTIONS]

@@ -420,3 +420,47 @@ def test_a_column_of_boxes_without_a_name_is_the_state(actions):
         ("Drain the queue", "Ana", True),
         ("Watch the queue", "Bo", False),
     ]
+
+
+def test_a_state_beside_the_issue_in_one_cell(actions):
+    found = actions("""
+        | Action          | Owner | Tracking issue                                              |
+        |-----------------|-------|-------------------------------------------------------------|
+        | Drain the queue | Ana   | [#4](https://git.example/shop/app/issues/4) — complete in 1.2 |
+        | Watch the queue | Bo    | [#5](https://git.example/shop/app/issues/5)                 |
+        """)
+    assert [one.done for one in found] == [True, None]
+
+
+def test_a_priority_in_parentheses_behind_a_horizon(actions):
+    found = actions("""
+        ### Immediate (High priority)
+        1. **Drain**: by hand
+
+        ### Long term (low priority)
+        1. **Replace**: by another
+        """)
+    assert [one.priority for one in found] == [Priority.P1, Priority.P3]
+
+
+def test_numbered_horizons_in_bold_with_a_remark_head_their_entries(actions):
+    found = actions("""
+        1. **Short term (month 1)**
+           - Queue dashboards
+        2. **Long term (quarter 2)**
+           - A queue for each shop
+           - Automatic drains
+        """)
+    assert [one.title for one in found] == [
+        "Queue dashboards",
+        "A queue for each shop",
+        "Automatic drains",
+    ]
+
+
+def test_code_in_a_line_asks_for_nothing_and_names_nobody(actions):
+    found = actions("""
+        - [x] Find every `cast<Order> as <Type>` in the parser, see `// @safe-cast: <why>`
+        - [ ] Test the importer
+        """)
+    assert [(one.owner, one.done) for one in found] == [("", True), ("", False)]
