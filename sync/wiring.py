@@ -6,13 +6,14 @@ Nothing here asks the network; opening a connection makes no request (adapters.r
 import hashlib
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from adapters.base import Connection
 from adapters.nothing import Nowhere
@@ -28,6 +29,7 @@ from sync.store import Store, guardfile
 _log: Final = structlog.stdlib.get_logger("followthrough.state")
 #: Bytes of a marker key; as long as the hash it is used with (HMAC-SHA256, RFC 2104 §3).
 KEY_BYTES: Final = 32
+_RESTORE: Final = "Restore a backup, or move it aside and run `followthrough sync --relink`."
 #: A shorter key in a file or variable is a mistake.
 SHORTEST_KEY: Final = 16
 
@@ -42,10 +44,26 @@ def open_store(loaded: Loaded, clock: Clock, *, lock: bool) -> Store:
         _log.warning(f"others may read it: chmod 600 {file}")
     try:
         return Store.open(loaded.settings.state.url, clock, lock=lock)
-    except OperationalError as error:
-        said = str(error.orig).strip().splitlines()
-        text = f"the database cannot be used: {said[0] if said else 'no reason given'}."
-        raise ProblemError(Problem("E304", text, remedy="See [state] url.")) from None
+    except DBAPIError as error:
+        problem = unusable(error)
+        if problem is None:
+            raise
+        raise ProblemError(problem) from None
+
+
+def unusable(error: DBAPIError) -> Problem | None:
+    """E302 or E304 for what the database's own home is to blame for: a full disk, a lost server,
+    a damaged file. None for a bug of ours.
+    """
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else None  # sqlite.org/rescode.html
+    if primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return Problem("E302", f"the database is damaged: {error.orig}.", remedy=_RESTORE)
+    if not isinstance(error, OperationalError) or primary == sqlite3.SQLITE_ERROR:
+        return None
+    said = str(error.orig).strip().splitlines()
+    text = f"the database cannot be used: {said[0] if said else 'no reason given'}."
+    return Problem("E304", text, remedy="Make room or give the right there; see [state] url.")
 
 
 def open_to_others(loaded: Loaded) -> tuple[Path, ...]:
@@ -146,7 +164,8 @@ def marker_key(loaded: Loaded, *, create: bool) -> bytes:
     From ``[state] key``, else from the file beside the database, which is made at the first sync
     (``create``). Without ``create`` and without a file a throw-away key serves: nothing signed
     by it leaves the process. Raises ProblemError: E203 (unusable), E304 (cannot be written),
-    E307 (there is a state but its key is gone: signing with a new one would disown every item).
+    E307 (there is a state but its key is gone: signing with a new one would disown every item);
+    E303 and E304 for a place where no state may lie.
     """
     source = loaded.settings.state.key
     if source is not None:
@@ -168,6 +187,7 @@ def marker_key(loaded: Loaded, *, create: bool) -> bytes:
         raise ProblemError(Problem("E307", text, str(file), remedy))
     key = secrets.token_hex(KEY_BYTES).encode()
     if create:
+        guardfile.refuse_bad_place(file)
         _keep(file, key)
     return key
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 import typer
+from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 
 from adapters.errors import AdapterError
 from mappings.problem import ProblemError
+from sync import wiring
 from sync.cli import crash
 from sync.cli.exits import Exit
 from sync.cli.session import FOLDER, World, world_of
@@ -42,5 +44,6 @@ def _say(world: World, ctx: typer.Context, error: Exception) -> Exit:
         world.screen.problem(error.problem)
         in_settings = isinstance(error, ProblemError) and error.problem.code < "E204"
         return Exit.USAGE if in_settings and error.problem.code >= "E200" else Exit.FAILED
-    world.screen.problem(crash.keep(world, ctx.meta.get(FOLDER), error))
+    unusable = wiring.unusable(error) if isinstance(error, DBAPIError) else None
+    world.screen.problem(unusable or crash.keep(world, ctx.meta.get(FOLDER), error))
     return Exit.FAILED

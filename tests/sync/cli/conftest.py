@@ -1,6 +1,5 @@
 """The program as people run it: real adapters, a folder of documents, a sandbox as the tracker."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -9,8 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.sandbox import Sandbox
+from adapters.sandbox.core.access import Token
 from adapters.sandbox.core.clock import START, StillClock
-from adapters.seams import Seams
+from adapters.seams import Resolve, Seams, addresses_of
 from sync import logs
 from sync.cli import app
 from sync.cli.session import World
@@ -67,12 +67,13 @@ class Ground:
     clock: StillClock
     environ: dict[str, str] = field(default_factory=dict)
     random: Random = field(default_factory=lambda: Random(1))
+    resolve: Resolve = addresses_of
 
     def __call__(self, *arguments):
         """Run one command of the program with the settings of this folder."""
         command, *others = arguments
         given = [command, "-c", str(self.folder / "followthrough.toml"), *others]
-        seams = Seams(self.clock, self.random)
+        seams = Seams(self.clock, self.random, self.resolve)
         result = CliRunner().invoke(app, given, obj=World(seams=seams, environ=self.environ))
         assert "Traceback" not in result.output
         assert TOKEN not in result.output
@@ -136,18 +137,22 @@ class Ground:
 
     def written(self):
         """How many requests changed something so far."""
-        return sum(one.method not in {"GET", "HEAD"} for one in self.sandbox.requests)
+        asked = self.sandbox.requests.by_method
+        return sum(count for method, count in asked.items() if method not in {"GET", "HEAD"})
 
+    def misbehave(self, effect, match, **how):
+        """The tracker does this to requests that match, from now on."""
+        self.sandbox.faults.add(effect, match, **how)
 
-def said(result, code):
-    """The one line of standard error that begins with this code."""
-    (line,) = {one for one in result.stderr.splitlines() if one.startswith(f"{code} ")}
-    return line
+    def behave(self):
+        """The tracker is itself again."""
+        self.sandbox.faults.clear()
 
-
-def plain(text):
-    """Without what a terminal adds."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+    def token(self, secret, **how):
+        """Another token is put in place of the one there was."""
+        with self.sandbox.lock:
+            self.sandbox.state.add_token(Token(secret, "octo-bot", **how))
+        (self.folder / "token").write_text(secret + "\n")
 
 
 @pytest.fixture
