@@ -7,7 +7,7 @@
     ├── Rejected           this value will not be taken; a person must change something
     ├── PreconditionFailed the item moved under us: read again and plan again
     ├── Missing            not to be seen here: deleted, moved or no access; no conclusion
-    ├── Moved              it lives elsewhere now; a person approves the new place
+    ├── Moved              it lives elsewhere now; a person moves it back, or unlinks it
     ├── AuthFailed         the credential is refused: pause the connection
     └── Unsupported        this home cannot do that; the plan should not have asked
 

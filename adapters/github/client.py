@@ -290,8 +290,8 @@ def _graphql_url(base_url: str) -> str:
 
 def _moved(error: Redirected) -> AdapterError:
     path = urlsplit(error.location).path
-    text = f"moved to {path or 'another place'}; approve the new place."
-    return Moved(Problem("E212", text), Ref(path.rsplit("/", 1)[-1], path))
+    text, remedy = f"moved to {path or 'another place'}.", "Move it back, or `unlink` it."
+    return Moved(Problem("E212", text, remedy=remedy), Ref(path.rsplit("/", 1)[-1], path))
 
 
 def _answer(status: int, headers: Mapping[str, Any], text: str) -> Answer:

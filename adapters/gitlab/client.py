@@ -237,8 +237,8 @@ def _moved(error: Redirected, host: str) -> AdapterError:
     if path.endswith(_SIGN_IN):
         remedy = "Check the token, and whether this GitLab takes tokens without signing in."
         return AuthFailed(Problem("E204", f"{host} wants us to sign in.", remedy=remedy))
-    text = f"moved to {path or 'another place'}; approve the new place."
-    return Moved(Problem("E212", text), Ref(path.rsplit("/", 1)[-1], path))
+    text, remedy = f"moved to {path or 'another place'}.", "Move it back, or `unlink` it."
+    return Moved(Problem("E212", text, remedy=remedy), Ref(path.rsplit("/", 1)[-1], path))
 
 
 def _answer(response: requests.Response) -> Answer:
