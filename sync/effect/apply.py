@@ -25,6 +25,7 @@ from adapters.errors import (
     UnknownOutcome,
 )
 from mappings.item import UNSET, Draft, Item, Patch, Ref, Value
+from mappings.naming import names
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Phase, Side
 from sync.decide.plan import Operation, OpKind
@@ -294,6 +295,7 @@ def _rebase(tx: Connection, run: Run, operation: Operation, intent: Intent, stor
             for end, heard_item in ((side, stored), (side.other, source))
             for name in Field
         )
+        dirty = dirty or _unnamed(run, {side: stored, side.other: source})
     observations.put(tx, pair, side, stored, now, link)
     linkage.rebase(tx, link, changes, now, dirty=dirty)
     setaside.clear(tx, pair, side.other, source.ref.id)
@@ -301,6 +303,13 @@ def _rebase(tx: Connection, run: Run, operation: Operation, intent: Intent, stor
     disputes.close(tx, pair, link, set(operation.values), "written", now)
     if operation.kind is OpKind.CREATE:
         observations.children_dirty(tx, pair, side.other, source.ref.id)
+
+
+def _unnamed(run: Run, ends: Mapping[Side, Item]) -> bool:
+    """Whether the document is still to say what tracks its item, maybe by this very plan."""
+    refers = run.pair.projects[Side.LEFT].capabilities.refers
+    told = ends[Side.LEFT].references
+    return refers and not any(names(one, ends[Side.RIGHT].ref) for one in told)
 
 
 def _not_under(operation: Operation, stored: Item) -> bool:

@@ -47,7 +47,8 @@ def _one_issue(sim):
     for tag, numbers in sim.people.made.items():
         lines = sum(key.partition(".")[0] == tag for key, field in sim.people.said
                     if field is Field.PHASE)  # fmt: skip
-        if len(numbers) > lines and tag not in lost:
+        alive = [number for number in numbers if not sim.server.issues[number].fate]
+        if len(alive) > lines and tag not in lost:
             yield f"2 one issue per action: {tag} has {numbers}"
 
 
@@ -102,7 +103,9 @@ def _converged(sim):
             yield f"1 converge: {tag}/#{number} phase: {item.phase} {issue.phase}"
         for field in CARRIED:
             theirs = sim.people.spoke.get((Side.RIGHT, str(number), field), 0)
-            if theirs > sim.people.spoke.get((tag, field), 0) or sim.world.rates.dropped:
+            rates = sim.world.rates  # a lost state makes what differs by then people's own
+            last = sim.people.spoke.get((tag, field), 0)
+            if theirs > last or rates.dropped or rates.database_lost:
                 continue  # a document cannot take it over
             if (str(number), field) not in asked and not _agree(homes, field, item, issue):
                 said = item.get(field), issue.get(field)

@@ -274,6 +274,15 @@ def _not_under(sim):
     sim.world.at_point.append(ask)
 
 
+@situation("a line is reworded whose issue is still to be named in it", incident)
+def _reworded_unnamed(sim):
+    paper(sim, K1)
+    sim.world.once = "disk_full"
+    sim.cycle()
+    assert "/issues/" not in lines(sim)["1"]
+    edit(sim, ("dry soon", "dry at night"))
+
+
 @situation("an issue is renamed, then its line is reworded", followed)
 def _renamed_both(sim):
     issue(sim, title="[P1] Their K1 title")
