@@ -12,7 +12,7 @@ and accidents. ``python -m adapters.conformance NAME`` runs an installed adapter
 import pytest
 
 # Before they are imported: a failing assertion then shows what it compared.
-for _name in ("accidents", "acts", "bench", "fetching", "fields", "kit", "manners", "notes",
+for _name in ("accidents", "acts", "bench", "fetching", "fields", "kit", "manners", "many", "notes",
               "reading", "text", "writing"):  # fmt: skip
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 

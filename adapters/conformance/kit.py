@@ -12,6 +12,7 @@ from adapters.conformance.bench import Workbench
 from adapters.conformance.fetching import FetchingTests
 from adapters.conformance.fields import FieldTests
 from adapters.conformance.manners import MannersTests
+from adapters.conformance.many import ManyTests
 from adapters.conformance.notes import NoteTests
 from adapters.conformance.reading import ReadingTests
 from adapters.conformance.tags import TagTests
@@ -29,6 +30,7 @@ class AdapterConformance(
     ReadingTests,
     FetchingTests,
     WritingTests,
+    ManyTests,
     FieldTests,
     TextTests,
     NoteTests,

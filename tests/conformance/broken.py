@@ -65,6 +65,21 @@ class PutsOneLabelInThePlaceOfAll(MemoryProject):
         return self._item(self.home.put(replace(record, labels=labels), record.version))
 
 
+# --- many ----------------------------------------------------------------------------------
+
+
+@caught_by("test_many_are_made_in_their_order_each_as_it_is_stored")
+class TellsOfManyInAnyOrder(MemoryProject):
+    def create_many(self, drafts):
+        return super().create_many(drafts)[::-1]
+
+
+@caught_by("test_many_are_changed_each_unless_it_changed_meanwhile")
+class ChangesManyWhateverTheySay(MemoryProject):
+    def update_many(self, changes):
+        return super().update_many([replace(one, expect=None) for one in changes])
+
+
 # --- reading -------------------------------------------------------------------------------
 
 
