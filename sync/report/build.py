@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Final, TypeAlias
 
+from mappings.item import UNSET
 from mappings.vocabulary import Resolution
 from sync.report.data import (
     MEASURES,
@@ -33,6 +34,8 @@ AGES: Final = (
     (timedelta.max, "90 days and more"),
 )
 NOBODY: Final = "nobody"
+#: Whoever an issue is assigned to where settings map none of them.
+UNMAPPED: Final = "not mapped"
 NO_PRIORITY: Final = "none"
 NO_INCIDENT: Final = "no incident"
 _NO_AGE: Final = "unknown"
@@ -102,13 +105,19 @@ def _follow_up(pair: str, case: Case | None, action: ActionCase, now: datetime) 
         place=action.facts.place,
         incident=case.target.title if case is not None else "",
         incident_key=_key(case) if case is not None else "",
-        owners=target.owners,
+        owners=target.owners or _strangers(action),
         priority=target.priority,
         due=action.due,
         opened=opened,
         age=max(now - opened, _ZERO) if opened is not None else None,
         late=now - late if late is not None and late <= now else None,
     )
+
+
+def _strangers(action: ActionCase) -> tuple[str, ...]:
+    """An issue that is assigned, but to nobody whose name is known, is not nobody's."""
+    issue = action.facts.issue
+    return (UNMAPPED,) if issue is not None and issue.owners is UNSET else ()
 
 
 def _each_once(rows: Iterable[FollowUpRow]) -> list[FollowUpRow]:

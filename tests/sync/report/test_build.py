@@ -1,9 +1,11 @@
 """What a report says follows from the facts and the time alone."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from mappings.item import UNSET
 from mappings.vocabulary import Phase, Priority, Resolution
 
 
@@ -71,6 +73,12 @@ def test_who_led_is_the_commander_that_is_named_else_the_assignee(build):
     named = build.incident(1, commander="bob")
     state = build.state(named, build.incident(2))
     assert sorted(one.lead for one in build.report(state).incidents) == ["ann", "bob"]
+
+
+def test_an_issue_of_somebody_who_is_not_mapped_is_not_nobodys(build):
+    told = build.action(51, owners=UNSET, due=date(2026, 2, 25))
+    state = build.state(build.incident(1, actions=(replace(told, owner=""),)))
+    assert names(build.report(state).by_owner) == [("not mapped", 1, 1)]
 
 
 def test_two_incidents_of_one_title_are_two(build):
