@@ -32,6 +32,8 @@ SENT_BY_NOW: Final = timedelta(minutes=5)
 #: An item in doubt that cannot be seen for so long is judged without its last intent.
 LOST_FOR_GOOD: Final = timedelta(days=1)
 
+_MAY_LAND: Final = "not there at the first look; another process may still be sending it"
+
 
 def settle(run: Run) -> list[Problem]:
     """Settle what can be settled now; returns a problem for each create still in doubt."""
@@ -95,22 +97,16 @@ def _when(lag: timedelta, since: datetime, now: datetime) -> str:
 
 def settle_update(run: Run, intent: Intent) -> None:
     """Read the item again, directly: what it says now is all that matters. What cannot be read
-    now stays open for the next run.
+    now stays open for the next run, and so does what another process may still be sending.
     """
     now = run.seams.clock.now()
-    item: Item | None = None
-    presence = Presence.PRESENT
-    if intent.target_id:
-        try:
-            item = run.pair.projects[intent.side].fetch(Ref(intent.target_id))
-            presence = Presence.GONE if item is None else Presence.PRESENT
-        except Missing:
-            presence = Presence.ABSENT
-        except Moved:
-            presence = Presence.MOVED
-        except AdapterError as error:
-            keep_silence(run, intent.side, error)
-            return  # stays open; the next run reads it
+    ours = run.store.alone or intent.run == run.number
+    over = ours or now - intent.intended_at >= SENT_BY_NOW
+    try:
+        item, presence = _target(run, intent)
+    except AdapterError as error:
+        keep_silence(run, intent.side, error)
+        return  # stays open; the next run reads it
     with run.store.writing(run.pair.name, run.fence) as tx:
         if item is not None:
             observations.record(tx, run.pair.name, intent.side, [item], now, direct=True)
@@ -123,8 +119,24 @@ def settle_update(run: Run, intent: Intent) -> None:
             if item is not None:
                 steps = intent.payload["steps"]
                 _forgive_steps(tx, run.pair.name, intent.link, intent.side, item, steps, now)
-                _credit(tx, intent, item, now)
-        journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
+                over = _credit(tx, intent, item, now) or over
+        if over or item is None:
+            journal.end(tx, intent.op, State.READ, now, "outcome lost; the item was read again")
+        else:
+            journal.end(tx, intent.op, State.UNKNOWN, now, _MAY_LAND)
+
+
+def _target(run: Run, intent: Intent) -> tuple[Item | None, Presence]:
+    """The item that was to be changed. Raises AdapterError where nothing can be told."""
+    if not intent.target_id:
+        return None, Presence.PRESENT
+    try:
+        item = run.pair.projects[intent.side].fetch(Ref(intent.target_id))
+    except Missing:
+        return None, Presence.ABSENT
+    except Moved:
+        return None, Presence.MOVED
+    return item, Presence.GONE if item is None else Presence.PRESENT
 
 
 def _forgive_steps(
@@ -153,18 +165,35 @@ def _forgive_steps(
         linkage.rebase(tx, link, changes, now, dirty=True)
 
 
-def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> None:
-    """What stands there as it was to be written was written by us: no person moved it.
+def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> bool:
+    """What stands there as it was to be written was written by us: no person moved it. True if
+    all of it stands there, so that nothing is under way any more.
 
-    Else a source that changed its mind since would be overruled by our own late write.
+    Else a source that changed its mind since would be overruled by our own late write. What was
+    not there at the first look may also be, by chance, a person's very choice: it is on record.
     """
     said, before = tokens(item), intent.payload["source"]
     values = {Field(name): raw for name, raw in intent.payload["values"].items()}
     landed = {name: raw for name, raw in values.items() if name in said and said[name] == raw}
-    source = {name: before[name] for name in landed if name in before}
-    if landed and intent.link is not None:
-        changes: dict[Side, Baseline] = {intent.side: landed, intent.side.other: source}
-        linkage.rebase(tx, intent.link, changes, now, dirty=True)
+    view = linkage.view(tx, intent.pair, intent.link) if intent.link is not None else None
+    if view is None:
+        return len(landed) == len(values)
+    known = view.base[intent.side]
+    new = {name: raw for name, raw in landed.items() if name not in known or known[name] != raw}
+    if intent.outcome == _MAY_LAND:
+        title, how = item.ref.key or item.ref.id, "where a write of ours landed late"
+        for name in new:
+            found: dict[Side, Value | Unset] = {intent.side: item.get(name)}
+            found[intent.side.other] = UNSET
+            disputes.record_loss(
+                tx, intent.pair, view.id, title, name, found, f"{name}: {how}", now
+            )
+    changed = new if intent.outcome == _MAY_LAND else landed
+    source = {name: before[name] for name in changed if name in before}
+    if changed:
+        changes: dict[Side, Baseline] = {intent.side: changed, intent.side.other: source}
+        linkage.rebase(tx, view.id, changes, now, dirty=True)
+    return len(landed) == len(values)
 
 
 def keep_silence(run: Run, side: Side, error: AdapterError) -> None:

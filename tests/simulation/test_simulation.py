@@ -86,3 +86,8 @@ def test_nothing_in_the_engine_reads_the_machines_clock_or_chance():
 def test_a_document_that_broke_before_the_state_was_lost_is_not_made_a_second_time(seed):
     rates = replace(Rates.swarm(Random(seed)), database_lost=0.3)
     assert not violations(seed, rates=rates).violations
+
+
+def test_a_write_of_a_run_that_was_overtaken_is_known_as_ours_when_it_lands_late():
+    rates = replace(Rates.swarm(Random(920105)), list_lag=0.6)
+    assert not violations(920105, rates=rates).violations
