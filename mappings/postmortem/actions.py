@@ -24,7 +24,7 @@ from mappings.postmortem.outline import Part, below
 from mappings.postmortem.prompts import blank, nothing, partial, unfilled
 from mappings.postmortem.said import Said, Setting, is_order
 from mappings.postmortem.tables import columns_of, rows_of
-from mappings.postmortem.words import PROCEDURE, heading_words, is_aside
+from mappings.postmortem.words import PROCEDURE, REPORTED, heading_words, is_aside
 
 _K = SectionKind
 
@@ -66,9 +66,12 @@ class Finder:
 
     def _by_horizon(self, part: Part) -> bool:
         """Whether it stands under "Quick wins" or the like, which no action section holds."""
-        if part.within or part.aside:
+        if part.within or part.aside or REPORTED.search(heading_words(part.title)):
             return False
-        return part.horizon or (part.parent > 0 and self._by_horizon(self.parts[part.parent]))
+        above = self.parts[part.parent] if part.parent > 0 else None
+        if above is not None and REPORTED.search(heading_words(above.title)):
+            return False
+        return part.horizon or (above is not None and self._by_horizon(above))
 
     # ------------------------------------------------------------------ within action sections
 

@@ -25,12 +25,14 @@ _NAMES: Final = (
 _MONTHS: Final = {name: at for at, names in enumerate(_NAMES, 1) for name in names.split()}
 _WORD: Final = r"([A-Za-z\u00c0-\u024f\u0400-\u04ff]{3,12})\.?"
 _DAY: Final = r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
+#: The last day of a few, of which the first counts: "14-19 January", "January 14 to 19".
+_TO: Final = r"(?:\s?(?:[-\u2013]|to|and|bis|au|al?)\s?\d{1,2}(?:st|nd|rd|th|\.)?(?!\d))?"
 _PATTERNS: Final = (
     ("ymd", re.compile(r"(?<!\d)(?<!\d[.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d])(?!-\d)")),
     ("cjk", re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")),
-    ("dmony", re.compile(rf"(?<![\d:]){_DAY}\s*(?:of |de |d['\u2019])?[-/\s]?{_WORD}(?:\s+de)?"
+    ("dmony", re.compile(rf"(?<![\d:]){_DAY}{_TO}\s*(?:of |de |d['\u2019])?[-/\s]?{_WORD}(?:\s+de)?"
                          r"(?:[,/\s-]+(\d{4}))?(?!\w)")),
-    ("mondy", re.compile(rf"(?<!\w){_WORD}\s+{_DAY}"
+    ("mondy", re.compile(rf"(?<!\w){_WORD}\s+{_DAY}{_TO}"
                          r"(?:\s*,?\s+(\d{4})|\s*,\s*(\d{4}))?(?![\w:])")),
     ("num", re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")),
 )  # fmt: skip

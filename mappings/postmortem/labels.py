@@ -194,7 +194,9 @@ _SEVERITY: Final = re.compile(
 )
 _GRAVE: Final = re.compile(
     r"\b(?:critical|major|minor|high|medium|moderate|low|kritisch|hoch|mittel|niedrig|critique"
-    r"|majeure?|mineure?|elevee?|moyenne?|faible|critica|critico|alta|media|baja|baixa|bassa"
+    r"|majeure?|mineure?|elevee?|moderee?|moyenne?|faible|critica|critico|alta|alto|media|medio"
+    r"|moderada|moderado|moderata|elevada|elevado|baja|bajo|baixa|baixo|bassa|basso"
+    r"|критическ\w+|высок\w+|средн\w+|низк\w+"
     r"|grave)\b"
     r"|重大|軽微|严重|一般|\A[高中低]\Z"
 )
@@ -203,8 +205,14 @@ _GRAVITY: Final = {
     "high": 1, "medium": 2, "moderate": 2, "grave": 1, "一般": 2,
     "高": 1, "中": 2, "低": 3, "重大": 1, "軽微": 2, "严重": 1,
     "hoch": 1, "mittel": 2, "niedrig": 3, "elevee": 1, "eleve": 1, "moyenne": 2, "moyen": 2,
+    "moderee": 2, "modere": 2, "moderada": 2, "moderado": 2, "moderata": 2, "elevada": 1,
+    "elevado": 1, "alto": 1, "medio": 2, "bajo": 3, "baixo": 3, "basso": 3,
     "faible": 3, "alta": 1, "media": 2, "baja": 3, "baixa": 3, "bassa": 3,
 }  # fmt: skip
+
+
+#: By how Russian words for it begin, whatever their ending.
+_SLAVIC: Final = {"высо": 1, "сред": 2, "низк": 3}
 
 
 @lru_cache(maxsize=2048)
@@ -313,7 +321,7 @@ def severity_of(text: str) -> Severity | None:
     if len(words) != 1:
         return None
     word = words.pop()
-    return list(Severity)[_GRAVITY.get(word, 0)]
+    return list(Severity)[_GRAVITY.get(word, _SLAVIC.get(word[:4], 0))]
 
 
 def is_state(text: str) -> bool:

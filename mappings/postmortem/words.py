@@ -82,6 +82,13 @@ PROCEDURE: Final = re.compile(
     r"|before you|prerequisites|severity|priority|type of|options?|definition|criteria|rollout"
     r"|rollback|onboarding|template|meeting|agenda|review|status|communications?)(?: .*)?"
 )
+#: Headings that tell what was done in the incident, not what is to be done.
+REPORTED: Final = re.compile(
+    r"\b(?:resolutions?|resolved|mitigations?|mitigated|recovery|response|workarounds?|containment"
+    r"|fix(?:es)? applied|applied|investigation|detection|resolucion|solucion|resolucao|solucao"
+    r"|retablissement|behebung|wiederherstellung|risoluzione)\b|対応内容|復旧|处置|处理|恢复|해결"
+    r"|решение|исправление"
+)
 #: What turns "actions" into a report of what was done in the incident.
 _DURING: Final = re.compile(
     r"\b(?:taken|performed|executed|during|immediate response|response actions|prises"

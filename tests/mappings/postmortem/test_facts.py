@@ -223,3 +223,29 @@ def test_a_day_that_can_be_read_two_ways_is_not_guessed(read):
 def test_a_severity_told_at_length_or_in_a_heading(read, text, severity):
     found = read(f"# Shop closed\n\n{text}\n\n## Impact\n\nNobody could buy.\n")
     assert (found.severity or "") == severity
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Date: January 14-19, 2026", "2026-01-14"),
+        ("Date: 14 to 19 January 2026", "2026-01-14"),
+        ("Datum: 14.-19. Januar 2026", "2026-01-14"),
+    ],
+)
+def test_of_several_days_the_first_counts(read, text, day):
+    assert read(f"# Shop closed\n\n{text}\n", name="2026-01-20-shop.md").day.isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("**Gravité** : modérée", "SEV3"),
+        ("Gravità: moderata", "SEV3"),
+        ("Gravidade: alto", "SEV2"),
+        ("Критичность: высокая", "SEV2"),
+        ("Серьёзность: критическая", "SEV1"),
+    ],
+)
+def test_severities_in_the_endings_of_other_languages(read, text, severity):
+    assert read(f"# Boutique\n\n{text}\n\nText.\n").severity == severity

@@ -260,3 +260,21 @@ def test_who_is_an_owner(actions, line, owner):
     if "Kubernetes" in line:
         owner = ""
     assert actions(line)[0].owner == owner
+
+
+def test_an_immediate_fix_under_the_resolution_was_done_and_is_no_list_of_work(read):
+    found = read("""
+        # Queue full
+
+        ## Resolution applied
+
+        ### Immediate fix
+        1. **Drained the queue**: by hand
+        2. **Restarted** the importer
+
+        ## Follow-up
+
+        ### Long term
+        - Replace the queue
+        """)
+    assert [one.title for one in found.actions] == ["Replace the queue"]
