@@ -168,3 +168,32 @@ def test_a_note_whose_answer_is_lost_is_there_once(team):
         team.sync(1200)
     assert len(team.bench.comments_of(ref)) == 1
     assert MISSING in team.labels(ref)
+
+
+def test_what_we_flagged_is_taken_down_when_met_though_the_state_was_lost(team):
+    ref = team.closed_incident()
+    team.sync()
+    assert MISSING in team.labels(ref)
+    team.store.close()
+    team.store = Store.memory(team.bench.clock)
+    team.sync()
+    assert MISSING in team.labels(ref), "it is not met"
+    key = team.bench.project.fetch(ref).ref.key
+    (team.folder / "2026-03-01-payments.md").write_text(DOCUMENT.format(key=key))
+    team.sync()
+    assert MISSING not in team.labels(ref)
+    (note,) = team.bench.comments_of(ref)
+    assert "met on" in note
+    assert team.sync(20).plan.operations == ()
+
+
+def test_a_label_of_ours_that_a_person_put_on_stays_when_the_state_was_lost(team):
+    ref = team.bench.make_outside("[P0] Payments down", "Postmortem: https://docs.example/d/1")
+    if isinstance(team.bench, JiraBench):
+        team.label(ref, "incident")
+        team.label(ref, "SEV1")
+    team.label(ref, MISSING)
+    team.bench.edit_outside(ref, phase=Phase.COMPLETED)
+    for _ in range(3):
+        team.sync()
+    assert MISSING in team.labels(ref)
