@@ -21,7 +21,8 @@ def situation(name, before=nothing, fault=""):
 
 def points_of(one):
     """Where the process is to be killed: at every effect and commit, before and after. Where the
-    pair of documents has nothing to do, only in what follows it.
+    pair of documents has nothing to do, only in what follows it. Nothing happens between the end of
+    one and the beginning of the next, so the latter stands for both.
     """
     sim, told = start(one), []
     first = sim.world.points
@@ -29,7 +30,9 @@ def points_of(one):
     sim.cycle()
     sim.store.close()
     begin = first if sim.turns[0][1] else sim.turns[0][0]
-    return [at - first for at, name in told if at > begin and not name.startswith("GET")]
+    last = sim.world.points
+    return [at - first for at, name in told
+            if at > begin and (name.startswith("before") or at == last)]  # fmt: skip
 
 
 # --- what the situations are made of ---------------------------------------------------------
