@@ -9,11 +9,13 @@ from adapters.base import as_made
 from adapters.errors import AdapterError, Rejected, UnknownOutcome
 from adapters.jira.answers import refusal
 from adapters.jira.finding import fetched
-from adapters.jira.making import LATER, complete, completed, dispensed, payload
+from adapters.jira.making import LATER, complete, dispensed, payload
 from adapters.jira.reading import Question, Raw, pages
 from mappings.item import Draft, Item, Ref
 from mappings.jira import ours
+from mappings.jira_words import nearest_phase
 from mappings.problem import Problem
+from mappings.vocabulary import Phase
 
 if TYPE_CHECKING:
     from adapters.jira.project import JiraProject
@@ -91,16 +93,19 @@ def _read_back(project: "JiraProject", made: list[Raw]) -> dict[str, Raw]:
     numbers = [str(one["id"]) for one in made]
     for one in made:
         project.wrote(Ref(str(one["id"]), str(one.get("key") or "")))
+    return {str(ours(row).get("marker") or ""): row for row in _shown(project, numbers)}
+
+
+def _shown(project: "JiraProject", numbers: list[str]) -> list[Raw]:
+    """Issues by their ids; Data Center has only its search for that, which may lag."""
     home = project.home
     try:
         if home.client.options.cloud:
-            rows = fetched(home, numbers)
-        else:
-            asked = Question([home.id], None, home.fields, also=f"id in ({','.join(numbers)})")
-            rows = [row for page in pages(home.client, asked) for row in page.rows] if made else []
+            return fetched(home, numbers)
+        asked = Question([home.id], None, home.fields, also=f"id in ({','.join(numbers)})")
+        return [row for page in pages(home.client, asked) for row in page.rows] if numbers else []
     except AdapterError:
-        return {}
-    return {str(ours(row).get("marker") or ""): row for row in rows}
+        return []
 
 
 # --- what their creation could not say ----------------------------------------------------
@@ -116,24 +121,36 @@ def _finished(project: "JiraProject", drafts: dict[int, Draft], raws: dict[str, 
             if raw is None:
                 text = "made, it seems, and not to be seen yet."
                 results[place] = UnknownOutcome(Problem("E213", text))
-            elif not project.home.client.options.cloud:
-                results[place] = completed(project, raw, draft)
             elif complete(project, raw, draft):
                 changed[place] = raw
             else:
                 results[place] = project.read(raw)
         except AdapterError as error:
             results[place] = error
-    now = _again(project, list(changed.values()))
+    rows = _shown(project, [str(raw["id"]) for raw in changed.values()])
+    now = {str(row["id"]): row for row in rows}
     for place, raw in changed.items():
-        made = project.read(raw)
         later = now.get(str(raw["id"]))
-        results[place] = made if later is None else as_made(made, project.read(later), LATER)
+        results[place] = _again(project, raw, drafts[place], later)
     return results
 
 
-def _again(project: "JiraProject", raws: list[Raw]) -> dict[str, Raw]:
-    try:
-        return {str(raw["id"]): raw for raw in fetched(project.home, [r["id"] for r in raws])}
-    except AdapterError:
-        return {}
+def _shows(project: "JiraProject", seen: Item, draft: Draft) -> bool:
+    phase = draft.phase if isinstance(draft.phase, Phase) else None
+    moved = phase is None or seen.phase is nearest_phase(phase, project.home.profile)
+    above = seen.parent.id if isinstance(seen.parent, Ref) else ""
+    return moved and (not isinstance(draft.parent, Ref) or above == draft.parent.id)
+
+
+def _again(project: "JiraProject", raw: Raw, draft: Draft, later: Raw | None) -> Item:
+    """The new item as it was made, with what was changed since. A row that does not show that is
+    as old as the search, or says what is missing: the issue itself tells.
+    """
+    made = project.read(raw)
+    seen = project.read(later) if later is not None else None
+    if seen is None or not _shows(project, seen, draft):
+        try:
+            seen = project.read(project.raw(made.ref))
+        except AdapterError:
+            return made
+    return as_made(made, seen, LATER)

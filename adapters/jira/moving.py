@@ -8,7 +8,7 @@ at a field nobody can fill.
 from collections.abc import Sequence
 from typing import Final
 
-from adapters.errors import Missing, Rejected
+from adapters.errors import AdapterError, Missing, Rejected
 from adapters.jira.client import Client
 from adapters.jira.home import Home, need_of
 from adapters.jira.reading import Question, Raw, pages
@@ -134,10 +134,33 @@ class _Walk:
         self._why = why
         self._settled = {_RESOLUTION: resolution_name(why, home.profile), **home.site.settled}
         self._fresh: set[str] = set()
+        self._at = ""
 
     def go(self, start: Status) -> bool:
-        """From ``start`` on. Returns whether anything was written."""
+        """From ``start`` on. Returns whether anything was written. Where the way ended before the
+        phase, the issue is put back: nobody asked for it to stand somewhere between.
+        """
+        try:
+            return self._go(start)
+        except Rejected:
+            self._put_back(start)
+            raise
+
+    def _put_back(self, start: Status) -> None:
+        """Back to where it stood, if a way leads there; else it stays, and is read again."""
+        for step in self._flow.way(self._at, {start.id}, self._settled, self._ended()) or ():
+            try:
+                if lacking(step, self._settled) or not self._take(
+                    self._home.statuses[self._at], step, last=False
+                ):
+                    return
+            except AdapterError:
+                return
+            self._at = step.to
+
+    def _go(self, start: Status) -> bool:
         status, moved = start, False
+        self._at = start.id
         self._home.statuses.setdefault(start.id, start)
         for _ in range(3 * STEPS_AT_MOST):
             ends = self._ends()
@@ -153,6 +176,7 @@ class _Walk:
                 continue
             if self._take(status, step, last=step.to in ends):
                 status, moved = self._home.statuses[step.to], True
+                self._at = step.to
                 self._fresh.clear()
         raise Rejected(self._stuck(start, status, None), Field.PHASE)
 
@@ -277,7 +301,7 @@ class _Walk:
         ways = ", ".join(one.name for one in steps) or "none"
         text = f'{self._phase} is not reachable from "{start.name}"; available: {ways}.'
         if status.id != start.id:
-            text = f'{text} Stopped at "{status.name}".'
+            text = f'{text} It got as far as "{status.name}".'
         remedy = "Give the account the permission Transition issues, or name the status meant."
         if step is not None:
             absent = ", ".join(need.name for need in lacking(step, self._settled))

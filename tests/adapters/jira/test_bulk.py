@@ -72,6 +72,26 @@ def test_phases_are_walked_to_after_the_creation(project):
     ]
 
 
+def test_what_the_search_shows_late_is_read_itself(project, sandbox, flavour, asked):
+    """Two are moved one after another; Data Center's search may show them as they were."""
+    if flavour == "cloud":
+        pytest.skip("Cloud reads issues by their ids")
+    project.create_many(drafts(1, phase=Phase.TODO))
+    asked()
+    fast = project.create_many(drafts(12, phase=Phase.TODO))
+    assert {item.phase for item in fast} == {Phase.TODO}
+    assert len(asked()) == 1 + 12 + 2  # creation, transitions, and two readings
+    step = sandbox.state.issues.transition
+
+    def late(*given):
+        sandbox.state.set_habits(lag=60)
+        return step(*given)
+
+    sandbox.state.issues.transition = late
+    slow = project.create_many(drafts(2, phase=Phase.TODO))
+    assert {item.phase for item in slow} == {Phase.TODO}
+
+
 def test_under_an_epic_they_are_born_there_and_its_type_is_asked_for_once(
     project, sandbox, flavour, asked
 ):
