@@ -72,9 +72,17 @@ def _cut_short(sim):
     five(sim)
 
 
-@situation("the tracker asks for silence", fault="limited")
+@situation("the tracker asks for silence")
 def _limited(sim):
     five(sim)
+    asked = []
+
+    def ask(name):
+        if name.startswith("before POST") and name.endswith("/many") and not asked:
+            asked.append(name)
+            sim.world.once = "limited"
+
+    sim.world.at_point.append(ask)
 
 
 @situation("three documents are completed at once", open_ones)
