@@ -289,7 +289,7 @@ def _measure(rows: Iterable[IncidentRow], name: str) -> Measure:
     middle = median(span.total_seconds() for span, _row in known)
     return Measure(
         count=len(known),
-        median=timedelta(seconds=round(middle)),
+        median=timedelta(seconds=int(middle)),  # as lengths of time are cut where they are told
         worst=worst,
         worst_incident=row.key,
     )

@@ -83,7 +83,10 @@ def _group(one: Group) -> tuple[str, ...]:
 
 def _completion(report: Report) -> Iterator[str]:
     found = report.punctuality
-    yield from _head("Follow-ups that fell due")
+    fell = found.on_time + found.late + found.open + found.unknown
+    yield from _head("Follow-ups that fell due", fell)
+    if not fell:
+        return
     yield from _table(
         ("on time", "done on time", "done late", "still open", "done at an unknown time"),
         [

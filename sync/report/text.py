@@ -91,6 +91,9 @@ def _group(one: Group) -> tuple[str, ...]:
 def _completion(report: Report) -> Iterator[str]:
     found = report.punctuality
     yield from _head("Follow-ups that fell due")
+    if found.share is None and not found.unknown:
+        yield "  none"
+        return
     unknown = f", {found.unknown} done at an unknown time" if found.unknown else ""
     yield (
         f"  {share(found.share)} on time: {found.on_time} on time, {found.late} late, "

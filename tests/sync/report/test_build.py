@@ -7,6 +7,7 @@ import pytest
 
 from mappings.item import UNSET
 from mappings.vocabulary import Phase, Priority, Resolution
+from sync.report.words import span
 
 
 def h(number):
@@ -79,6 +80,15 @@ def test_an_issue_of_somebody_who_is_not_mapped_is_not_nobodys(build):
     told = build.action(51, owners=UNSET, due=date(2026, 2, 25))
     state = build.state(build.incident(1, actions=(replace(told, owner=""),)))
     assert names(build.report(state).by_owner) == [("not mapped", 1, 1)]
+
+
+def test_a_median_is_never_longer_than_the_worst(build):
+    opened = build.noon - d(1)
+    soon = build.postmortem(written=opened + h(2) + timedelta(seconds=0.9))
+    state = build.state(build.incident(1, opened=opened, postmortems=(soon,)))
+    found = build.report(state).measures["postmortem"]
+    assert found.count == 1
+    assert span(found.median) == span(found.worst) == "0 s"
 
 
 def test_two_incidents_of_one_title_are_two(build):

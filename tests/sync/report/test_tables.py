@@ -91,4 +91,4 @@ def test_any_title_is_one_cell_of_markdown(build, title):
 
 
 def test_nothing_to_tell_is_said(build):
-    assert markdown.write(build.report(build.state())).count("None.") == 4
+    assert markdown.write(build.report(build.state())).count("None.") == 5
