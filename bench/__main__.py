@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import budget, cycle, documents, engine, github, gitlab, postmortems, rules
+from bench import budget, cycle, documents, engine, github, gitlab, jira, postmortems, rules
 from bench.engine import Hour
 from bench.figures import Figure, tables
 
@@ -50,6 +50,7 @@ def main() -> int:
         "github": github.measure,
         "gitlab": gitlab.measure,
         "engine": lambda: engine.measure(hours=hours),
+        "jira": jira.measure,
         "cycle": cycle.measure,
         "rules": rules.measure,
         "postmortems": postmortems.measure,

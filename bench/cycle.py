@@ -42,7 +42,7 @@ def measure(first: int = FIRST, linked: int = LINKED) -> Iterator[Figure]:
         sending.close()  # so that a child that dies ends the wait
         seconds, mib = receiving.recv()
         child.join()
-    what = f"GitHub: idle cycle of one pair over {linked} linked items"
+    what = f"GitHub: idle cycle of one pair over {linked:,} linked items"
     yield Figure(TOPIC, what, seconds, 2.0, "s of CPU")
     yield Figure(TOPIC, what, mib, 200.0, "MiB resident")
 
@@ -78,7 +78,7 @@ def _first_sync(count: int) -> Iterator[Figure]:
             msg = f"{creates} creations instead of {count}"
             raise RuntimeError(msg)
         others = sandbox.requests.total - creates
-        what = f"GitHub: first sync of {count} documents, besides a creation each"
+        what = f"GitHub: first sync of {count:,} documents, besides a creation each"
         yield Figure("First sync", what, others, 15, "requests")
 
 

@@ -65,5 +65,5 @@ def measure(count: int = COUNT) -> Iterator[Figure]:
         if again.items or len(page.items) != count:
             msg = "the scan did not see what was written"
             raise RuntimeError(msg)
-        what = f"Metis: {count} unchanged documents scanned"
+        what = f"Metis: {count:,} unchanged documents scanned"
         yield Figure(TOPIC, what, spent.seconds, 1.0, "s of CPU")

@@ -63,10 +63,11 @@ def _idle(many: House, projects: int, hours: list[Hour]) -> Iterator[Figure]:
     yield Figure(TOPIC, what, len(asked), bar, "requests")
     asked = many.run(HOUR)
     hours.append(Hour(name, projects, many.cycles, len(asked), _free(asked)))
-    # Every five minutes, a tenth sooner at the most; where one listing tells of all, those that
-    # are nearly due are taken along with the first.
+    # Every five minutes, a tenth sooner at the most. Where one listing tells of all, those that
+    # are nearly due are taken along with the first; one that is not yet may need one of its own.
+    most = 20 if _TOGETHER[name] else 14 * projects
     what = f"{name}: idle hour of {projects} projects in the daemon"
-    yield Figure(TOPIC, what, len(asked), 14 * bar, "requests")
+    yield Figure(TOPIC, what, len(asked), most, "requests")
 
 
 def _free(asked: list[Entry]) -> int:

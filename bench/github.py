@@ -51,7 +51,7 @@ def _requests(sandbox: Sandbox, project, changed: int) -> Iterator[Figure]:  # n
             repository.edit(number, Edit(title=f"Changed {number}"), Actor("maria"))
     sandbox.requests.clear()
     _read(project, cursor)
-    what = f"GitHub: {changed} changed issues"
+    what = f"GitHub: {changed:,} changed issues"
     yield Figure(TOPIC, what, sandbox.requests.total, math.ceil(changed / 100) + 1, "requests")
 
 

@@ -52,8 +52,10 @@ def _changed(sandbox: Sandbox, project, changed: int) -> Iterator[Figure]:  # no
             home.edit(iid, Edit(title=f"Changed {iid}"), maria)
     sandbox.requests.clear()
     list(project.changed(last.cursor))
-    what = f"GitLab: {changed} changed issues"
-    yield Figure(TOPIC, what, sandbox.requests.total, math.ceil(changed / 100) + 1, "requests")
+    # Besides, once an hour, whether the project is still what it was.
+    pages = sum(entry.path.endswith("/issues") for entry in sandbox.requests)
+    what = f"GitLab: {changed:,} changed issues"
+    yield Figure(TOPIC, what, pages, math.ceil(changed / 100) + 1, "requests")
 
 
 def settings(url: str) -> GitLabSettings:

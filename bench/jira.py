@@ -113,7 +113,7 @@ def _changed(sandbox: Sandbox, project, changed: int) -> Iterator[Figure]:  # no
             maria.edit(f"{NAME}-{number}", f"Changed {number}")
     sandbox.requests.clear()
     list(project.changed(last.cursor))
-    what = f"Jira: {changed} changed issues"
+    what = f"Jira: {changed:,} changed issues"
     yield Figure(TOPIC, what, sandbox.requests.total, math.ceil(changed / 100) + 1, "requests")
 
 
@@ -175,7 +175,7 @@ def _first_sync(count: int) -> Iterator[Figure]:
         if found != wanted or not report.complete:
             msg = f"issues stand at {found} instead of {wanted}"
             raise RuntimeError(msg)
-        what = f"Jira: first sync of {count} documents of three categories, in four phases"
+        what = f"Jira: first sync of {count:,} documents of three categories, in four phases"
         # Fifty are made by one request and a hundred read back by one; the same again before and
         # after those that are moved together; the rest does not grow.
         bar = 60 * count / FIRST if count >= FIRST else 40

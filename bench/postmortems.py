@@ -104,11 +104,11 @@ def measure(count: int = COUNT) -> Iterator[Figure]:
         if len(page.items) != count * ACTIONS:
             msg = f"{len(page.items)} action items read instead of {count * ACTIONS}"
             raise RuntimeError(msg)
-        what = f"{count} postmortems read, {len(page.items)} action items"
+        what = f"{count:,} postmortems read, {len(page.items):,} action items"
         yield Figure(TOPIC, what, spent.seconds, 10.0, "s of CPU")
         with processor_time() as spent:
             *_, again = project.changed(page.cursor)
         if again.items:
             msg = "items were told of although nothing changed"
             raise RuntimeError(msg)
-        yield Figure(TOPIC, f"{count} unchanged postmortems", spent.seconds, 1.0, "s of CPU")
+        yield Figure(TOPIC, f"{count:,} unchanged postmortems", spent.seconds, 1.0, "s of CPU")

@@ -29,13 +29,15 @@ def compare(
             with processor_time() as took:
                 count = way()
             if count < many:
-                msg = f"{name}: {count} issues read instead of {many}"
+                msg = f"{name}: {count:,} issues read instead of {many}"
                 raise RuntimeError(msg)
             spent[called] = min(spent[called], took.seconds)
     for called in ways:
         words, bar = bars[called]
         ratio = spent[called] / spent["plain"]
-        yield Figure(TOPIC, f"{name}: {many} issues read {words}", ratio, bar, "x requests + json")
+        yield Figure(
+            TOPIC, f"{name}: {many:,} issues read {words}", ratio, bar, "x requests + json"
+        )
 
 
 def plainly(url: str, token: str) -> Callable[[], int]:

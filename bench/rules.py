@@ -31,7 +31,7 @@ def measure(count: int = COUNT) -> Iterator[Figure]:
     if not found:
         msg = "nothing was found, so nothing can have been judged"
         raise RuntimeError(msg)
-    what = f"rules judged over {count} incidents, {len(found)} findings"
+    what = f"rules judged over {count:,} incidents, {len(found):,} findings"
     yield Figure(TOPIC, what, spent.seconds, 2.0, "s of CPU")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import budget, cycle, documents, engine, github, gitlab, postmortems, rules
+from bench import budget, cycle, documents, engine, github, gitlab, jira, postmortems, rules
 from bench.__main__ import page
 from bench.engine import Hour
 from bench.figures import Figure, tables
@@ -20,11 +20,12 @@ HOURS = [
         lambda: documents.measure(5),
         lambda: github.measure(120, 110),
         lambda: gitlab.measure(120, 110),
+        lambda: jira.measure(120, 110, 40),
         lambda: rules.measure(40),
         lambda: postmortems.measure(10),
         lambda: cycle.measure(first=12, linked=5),
     ],
-    ids=["documents", "github", "gitlab", "rules", "postmortems", "cycle"],
+    ids=["documents", "github", "gitlab", "jira", "rules", "postmortems", "cycle"],
 )
 def test_a_part_measures_what_it_names(measure):
     figures = list(measure())
@@ -37,7 +38,7 @@ def test_a_part_measures_what_it_names(measure):
 @pytest.mark.slow
 def test_requests_of_idle_cycles_and_writes_are_counted_for_every_tracker():
     hours = []
-    figures = list(engine.measure(3, hours))
+    figures = list(engine.measure(2, hours))
     missed = [figure.line() for figure in figures if not figure.met]
     assert not missed
     assert [hour.tracker for hour in hours] == ["GitHub", "GitLab", "Jira"]
