@@ -1,5 +1,6 @@
 """The program as people run it: real adapters, a folder of documents, a sandbox as the tracker."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,6 +15,7 @@ from adapters.seams import Resolve, Seams, addresses_of
 from sync import logs
 from sync.cli import app
 from sync.cli.session import World
+from sync.demo import TRACKERS
 
 TOKEN = "ghp_ground0123456789012345678901234567890"
 SETTINGS = """\
@@ -22,14 +24,14 @@ adapter = "metis"
 path = "team"
 
 [connections.acme]
-adapter = "github"
+adapter = "{kind}"
 base_url = "{url}"
 token = {{ file = "token" }}
-
+{more}
 [pairs.payments]
 left = {{ connection = "docs" }}
-right = {{ connection = "acme", project = "acme/payments" }}
-profile = "github-labels"
+right = {{ connection = "acme", project = "{project}" }}
+profile = "{profile}"
 """
 DOCUMENT = """\
 ---
@@ -155,15 +157,31 @@ class Ground:
         (self.folder / "token").write_text(secret + "\n")
 
 
-@pytest.fixture
-def ground(tmp_path):
-    """Settings, an empty workspace, and a tracker in a thread."""
-    clock = StillClock(START)
-    root = tmp_path / "team" / ".metis"
+@contextmanager
+def laid(folder, kind):
+    """Settings, an empty workspace, and a tracker of this kind in a thread."""
+    clock, tracker = StillClock(START), TRACKERS[kind]
+    root = folder / "team" / ".metis"
     (root / "backlog").mkdir(parents=True)
     (root / "config.toml").write_text('[project]\nprefix = "PAY"\n')
-    (tmp_path / "token").write_text(TOKEN + "\n")
-    with Sandbox("github", token=TOKEN, clock=clock) as sandbox:
-        (tmp_path / "followthrough.toml").write_text(SETTINGS.format(url=sandbox.url))
-        yield Ground(tmp_path, sandbox, clock)
+    (folder / "token").write_text(TOKEN + "\n")
+    with Sandbox(kind, token=TOKEN, clock=clock, projects=[tracker.project]) as sandbox:
+        words = {"kind": kind, "url": sandbox.url, "more": tracker.settings}
+        words |= {"project": tracker.project, "profile": tracker.profile}
+        (folder / "followthrough.toml").write_text(SETTINGS.format(**words))
+        yield Ground(folder, sandbox, clock)
     logs.tear_down()
+
+
+@pytest.fixture
+def ground(tmp_path):
+    """Documents, and a GitHub."""
+    with laid(tmp_path, "github") as made:
+        yield made
+
+
+@pytest.fixture
+def jira(tmp_path):
+    """Documents, and a Jira Cloud."""
+    with laid(tmp_path, "jira") as made:
+        yield made
