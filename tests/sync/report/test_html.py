@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.report import html
+from sync.rules.model import Waiver
 
 VOID = {"meta", "br"}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'`]]>{{ 7 * 7 }} & more"
@@ -150,6 +151,15 @@ def test_long_lists_begin_on_the_page_and_go_on_one_click_away(build):
     keys = {f"acme/payments#{number}": 3 for number in range(30)}
     told = Counter(page.texts)
     assert all(told[key] >= times for key, times in keys.items()), "nothing is left out"
+
+
+def test_a_waived_postmortem_is_told_apart_from_those_that_are_missing(build):
+    waiver = Waiver(rule="postmortem-missing", reason="the provider wrote it",
+                    until=date(2026, 12, 31), by="ana")  # fmt: skip
+    state = build.state(build.incident(1), build.incident(2, waivers=(waiver,)))
+    text = " ".join(Tags(html.write(build.report(state))).texts)
+    assert "1  without a postmortem, 1 waived" in text
+    assert "the provider wrote it" in text
 
 
 def test_who_led_is_told(build):
