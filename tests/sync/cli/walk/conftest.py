@@ -273,6 +273,12 @@ profile = "words.toml"
         """A person adds a line under [options] of the profile."""
         self.reword("[options]\n", f"[options]\n{line}\n")
 
+    def close_off(self, status: str) -> None:
+        """An administrator takes every way to a status out of the workflow."""
+        flow = self.home.workflow
+        kept = tuple(one for one in flow.transitions if one.to != status)
+        self.state.set_workflow(self.home, replace(flow, transitions=kept))
+
     def demand(self, field: str, steps: list[str]) -> None:
         """An administrator puts a required field on the screens of these transitions."""
         flow = self.home.workflow

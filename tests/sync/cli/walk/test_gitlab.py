@@ -243,3 +243,18 @@ def test_one_project_of_a_group_that_shows_nothing_is_noticed_within_an_hour(gro
     assert group.sync().exit == 0
     group.sync()
     assert group.asked_in(group.sync) == quiet
+
+
+def test_a_title_that_is_too_long_waits_until_it_is_shorter(gitlab):
+    gitlab.begin()
+    gitlab.change("PAY-T-0001", title="y" * 260)
+    gitlab.change("PAY-T-0002", title="Another, renamed")
+    said = "E120 acme/payments#1 title is 260 characters; GitLab takes 255. Shorten it."
+    gitlab.tells(said, exit=1)
+    gitlab.waits(said)
+    others_go_on(gitlab)
+    gitlab.change("PAY-T-0001", title="Short")
+    assert gitlab.run("sync").exit == 0, "whoever mends the document does not wait"
+    gitlab.settle()
+    gitlab.quiet()
+    assert gitlab.issues()[1] == "opened Short"

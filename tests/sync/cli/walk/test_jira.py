@@ -469,3 +469,27 @@ def test_an_archived_project_takes_nothing_and_loses_nothing(cloud):
     cloud.settle()
     cloud.quiet()
     assert len(cloud.issues()) == 3
+
+
+def test_a_phase_that_no_way_leads_to_waits_until_there_is_one(cloud):
+    cloud.begin()
+    flow = cloud.home.workflow
+    cloud.close_off("Blocked")
+    cloud.change("PAY-T-0001", phase="blocked")
+    cloud.change("PAY-T-0002", title="Another, renamed")
+    told = cloud.sync()
+    assert told.exit == 1
+    said = 'E122 PAY-1 blocked is not reachable from "Selected for Development"; available: '
+    assert said in told.err
+    assert "It got as far as" in told.err, "where nobody had looked, it was gone to see"
+    assert "Name a status that can be reached under [phase.statuses] of the profile." in told.err
+    others_go_on(cloud)
+    assert cloud.issues()["PAY-1"] == "Selected for Development: A task", "it was put back"
+    assert f"PAY-1: {said}" in cloud.run("plan").out
+    assert said in cloud.run("status").out
+    assert cloud.documents()["PAY-T-0001"] == "blocked A task"
+    cloud.state.set_workflow(cloud.home, flow)
+    assert cloud.run("sync", "--retry").exit == 0
+    cloud.settle()
+    cloud.quiet()
+    assert cloud.issues()["PAY-1"] == "Blocked: A task"
