@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,12 +16,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from adapters import registry
 from adapters.sandbox import Sandbox, StillClock
 from adapters.seams import Seams
 from sync import logs
 from sync.cli import app
 from sync.cli.session import World
 
+#: Looking for installed adapters reads every package there is; once is enough here.
+adapter, installed = cache(registry.adapter), cache(registry.installed)
 SECRET = "glpat-canary0canary0canary0"
 #: Longer than an item that was set aside for the first time waits.
 LATER = 400.0
@@ -77,7 +81,9 @@ class Walk:
         (self.docs / "backlog" / "bugs").mkdir(parents=True)
         (self.docs / "config.toml").write_text('[project]\nprefix = "PAY"\n')
         (folder / "token").write_text(SECRET)
-        self.world = World(seams=Seams(clock, Random(1)), environ={})
+        self.world = World(
+            seams=Seams(clock, Random(1)), environ={}, adapter=adapter, installed=installed
+        )
 
     @property
     def state(self) -> Any:
