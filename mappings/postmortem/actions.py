@@ -20,9 +20,10 @@ from mappings.postmortem.judging import (
     trusted,
 )
 from mappings.postmortem.model import ActionItem, SectionKind, Shape
+from mappings.postmortem.orders import is_order
 from mappings.postmortem.outline import Part, below
 from mappings.postmortem.prompts import blank, nothing, partial, unfilled
-from mappings.postmortem.said import Said, Setting, is_order
+from mappings.postmortem.said import Said, Setting
 from mappings.postmortem.tables import columns_of, rows_of
 from mappings.postmortem.words import PROCEDURE, REPORTED, heading_words, is_aside
 

@@ -12,7 +12,7 @@ from mappings.postmortem.inline import addresses, label, norm, plain
 from mappings.postmortem.labels import severity_of
 from mappings.postmortem.model import SectionKind
 from mappings.postmortem.naming import FACT_OF, folder_and_stem
-from mappings.postmortem.outline import Part
+from mappings.postmortem.outline import Part, texts
 from mappings.postmortem.prompts import blank, partial
 from mappings.postmortem.references import is_issue, keys_in, references_in
 from mappings.titles import read_title
@@ -198,6 +198,21 @@ def day(
         if found := dates.day_in(text.replace("_", "-"), order):
             return found
     return _first_told(parts, order)
+
+
+def names_a_day(front: Mapping[str, Sequence[str]], parts: list[Part], facts: Facts) -> bool:
+    """Whether a day is written anywhere in the document, as those filled in have it."""
+    values = [value for listed in front.values() for value in listed]
+    read = (dates.day_in(one, facts.order or "dmy") for one in (*values, *_written(parts)))
+    return any(found is not None for found in read)
+
+
+def _written(parts: list[Part]) -> Iterator[str]:
+    for part in parts:
+        yield part.title
+        for block in part.blocks:
+            for text in texts(block):
+                yield text[:1000]
 
 
 def _first_told(parts: list[Part], order: dates.Order) -> date | None:

@@ -9,10 +9,11 @@ from mappings.postmortem import dates, labels, people, records
 from mappings.postmortem.blocks import Block, Entry, Sort
 from mappings.postmortem.inline import addresses, bold, label, norm, plain
 from mappings.postmortem.model import ActionItem
+from mappings.postmortem.orders import is_order
 from mappings.postmortem.outline import Part
 from mappings.postmortem.prompts import partial
 from mappings.postmortem.references import is_issue
-from mappings.postmortem.said import Said, Setting, is_order
+from mappings.postmortem.said import Said, Setting
 from mappings.postmortem.words import groups, heading_words, kinds_of
 from mappings.vocabulary import Priority
 

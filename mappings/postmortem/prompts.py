@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from mappings.postmortem.inline import norm
+from mappings.postmortem.inline import norm, plain
+from mappings.postmortem.orders import VERBS
 
 _EMPTY: Final = re.compile(
     r"(?:[\W_]*|tb[acd]|to ?do|to be (?:determined|defined|done|added|completed|confirmed"
@@ -17,6 +18,12 @@ _EMPTY: Final = re.compile(
     r"|特になし|无|暂无"
     r"|待定|없음|미정|нет|не определено|brak|wip|coming soon|etc)"
 )
+#: A word or two and a number or letter to count by.
+_COUNTED: Final = re.compile(
+    r"(?!(?:sev|severity|severidade?|severidad|priority|prioridade?|level|tier|inc|incident|issue"
+    r"|ticket|week|sprint|phase|version|p|s|q|v)\b)(?:[^\W\d]+ ){1,3}(?:\d|x|y|z)"
+)
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 #: "None", "no action items": an answer, which is not the same as a template's silence.
 NOTHING: Final = re.compile(
     r"(?:none|nothing|no (?:further |follow ?up |additional |specific |new |open )*"
@@ -54,10 +61,15 @@ _PLACEHOLDER: Final = re.compile(
     r"|owner"
     r"|username|user|person|assignee|someone|handle|your-?name|team-?name|mention)\b"
     r"|(?i:lorem ipsum)"
+    r"|(?<![\w-])(?:X{1,2}|N{2}|xx)\s?(?:%|h\b|m\b|min\w*|hours?|horas?|heures?|stunden|days?|jours?"
+    r"|d[ií]as?|users?|requests?|utilisateurs|usu[aá]rios|usuarios)"
+    r"|(?i:\bsev-?\s?\d\s?(?:/\s?(?:sev-?\s?)?\d\s?){1,3}(?!\d))"
     r"|_{4,}|\bX{3,}\b|20XX|20xx|[#](?:X{3}|N{3})\b"
 )
 #: What every placeholder has in it; most texts have none of these.
-_MAYBE: Final = re.compile(r"[<{\[@_#]|YYYY|yyyy|JJJJ|AAAA|MM|mm|XX|xx|NN|-\?|[Ll][Oo][Rr][Ee][Mm]")
+_MAYBE: Final = re.compile(
+    r"[<{\[@_#%/]|X|YYYY|yyyy|JJJJ|AAAA|MM|mm|xx|NN|-\?|[Ll][Oo][Rr][Ee][Mm]"
+)
 _ASKS: Final = re.compile(
     r"(?:please |kindly |briefly |optional |if applicable |here |use this (?:section"
     r"|space)? ?(?:to )?)*"
@@ -71,6 +83,9 @@ _ASKS: Final = re.compile(
     r"|which|did|was"
     r"|were|is there|are there|could|beschreib\w*|erklar\w*|nennen|was|wer|wann|wie|warum|decri\w*"
     r"|expliqu\w*"
+    r"|identifi(?:que|ca|ez|ziere\w*)|detall\w*|detaill\w*|forneca|inclu[ay]\w*|avalie|registr[ea]\w*"
+    r"|informe|relate|anote|preencha|resuma|list(?:e|ez)|quantos?|quantas?|como|onde|donde|combien"
+    r"|besoin|geben sie|fassen sie|uma? (?:frase|breve)|una (?:frase|breve)|use (?:a|la|o) \w+"
     r"|indiqu\w*|precis\w*|fourni\w*|resum(?:er|ez)|quel\w*|qui|quand|comment|pourquoi|que s est"
     r"|describ\w*"
     r"|explic\w*|indica\w*|enumer\w*|quien|cuando|como|por que|quem|quando|descrev\w*|list[ea]r?"
@@ -79,7 +94,7 @@ _ASKS: Final = re.compile(
     r"|in this section|cette section|in diesem abschnitt|esta seccion)\b"
 )
 _ASKS_ELSEWHERE: Final = re.compile(
-    r"(?:を記載|を記入|を記述|を書く|してください|请描述|请填写|填写|描述|작성|기재|опишите|укажите"
+    r"(?:簡潔に|か。\Z|опишіть|вкажіть|перелічіть|заполните|приведите|说明|列出|简述|写明|を記載|を記入|を記述|を書く|してください|请描述|请填写|填写|描述|작성|기재|опишите|укажите"
     r"|перечислите|opisz)"
 )
 _STOCK: Final = re.compile(
@@ -91,6 +106,8 @@ _STOCK: Final = re.compile(
     r"|description of (?:the )?\w+|aktion"
     r"|massnahme|aufgabe|mesure|tache|accion|tarea|acao|azione|アクション|対応内容|行动)"
     r"(?: (?:item|description|title|name|goes here|here|text|[a-z]|\d{1,2}))*"
+    r"|(?:item|task|action|action item|tarefa|tarea|acao|accion|tache|aufgabe)"
+    r" (?:with|com|con|avec|mit) .{0,60}"
 )
 _LOREM: Final = re.compile(
     r"\b(?:lorem|ipsum|dolor|sit amet|consectetur|adipiscing|elit|curabitur|vulputate|etiam|quis"
@@ -124,12 +141,27 @@ def blank(raw: str, words: str) -> bool:
     ``raw`` is the text as written, ``words`` the same without markup.
     """
     raw = _BOX.sub("", raw, count=1)
+    if "<!--" in raw:  # what a form tells its reader
+        raw = _COMMENT.sub("", raw)
+        words = words if raw.strip() else ""
     if not raw.strip() or not words or _WHOLLY_BRACKETED.fullmatch(raw[:300]):
         return True
     if len(words) > _LONGEST_BLANK and not words.lower().startswith("lorem"):
         return False
     bare = norm(words)
     return bool(_EMPTY.fullmatch(bare) or _STOCK.fullmatch(bare))
+
+
+def _is_counted(bare: str) -> bool:
+    """Whether it only holds a place in a row: "Symptom 2", "Ação imediata 1", "Diagnosis X"."""
+    return _COUNTED.fullmatch(bare) is not None and VERBS.match(bare) is None
+
+
+def undecided(raw: str) -> bool:
+    """Whether a value is a choice nobody has made, in any words: "Low | Medium | High"."""
+    pieces = [one.strip(" *_`") for one in re.split(r"\s+\|\s+", raw.strip())]
+    few = all(one and len(one.split()) <= 3 for one in pieces)  # noqa: PLR2004  words
+    return (len(pieces) > 1 and few) or _options(plain(raw))
 
 
 def nothing(words: str) -> bool:
@@ -155,7 +187,12 @@ def unfilled(raw: str, words: str) -> bool:
     if blank(raw, words) or partial(raw):
         return True
     bare = norm(words[:600])
-    if _options(words) or len(_LOREM.findall(bare)) >= 2 or _EXAMPLE.match(words):  # noqa: PLR2004  one may be a name
+    if (
+        _options(words)
+        or _is_counted(bare)
+        or len(_LOREM.findall(bare)) >= 2  # noqa: PLR2004  one may be a name
+        or _EXAMPLE.match(words)
+    ):
         return True
     if _CAPITALS.search(words) and _THING.search(words):
         return True
@@ -191,6 +228,10 @@ def _orders(bare: str) -> bool:
             r"|detected|resolved|actions?|here|below|vorfall|ursache|auswirkung\w*|incidente"
             r"|impacto"
             r"|cronologia|causa|evenements?|ici|problem|template|report|duration|severity|steps"
+            r"|usuarios?|clientes?|utilisateurs?|servicos?|servicios?|sistemas?|acciones|acoes|acao"
+            r"|tarefas|tareas|mesures|medidas|licoes|lecciones|lecons|aprendizados?|problema|probleme"
+            r"|panne|falha|fallo|ocorr\w*|aconteceu|paso|passe|detect\w*|resol\w*|evitar|raiz|bug"
+            r"|restaurar|restaurer|horarios|eventos?|equipe|equipo|time|needed|issues?|recorrencia"
             r"|chronological\w*|sentences?|paragraphs?|bullet|explanation|description)\b",
             bare,
         )

@@ -1,6 +1,5 @@
 """A whole document, read: pure, never raises, whatever the text."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -8,14 +7,15 @@ from typing import Final
 from mappings.postmortem import facts as told
 from mappings.postmortem.actions import Finder
 from mappings.postmortem.blame import blames
-from mappings.postmortem.blocks import LINE_END, Block, Sort, parse
+from mappings.postmortem.blocks import LINE_END, Sort, parse
+from mappings.postmortem.forms import is_form
 from mappings.postmortem.front import split_front
-from mappings.postmortem.inline import definitions, norm, plain
+from mappings.postmortem.inline import definitions, plain
 from mappings.postmortem.lead import commander_in
 from mappings.postmortem.model import ActionItem, Postmortem, Section, SectionKind
 from mappings.postmortem.naming import folder_and_stem
 from mappings.postmortem.outline import Part, outline, sections, texts
-from mappings.postmortem.prompts import partial, unfilled
+from mappings.postmortem.prompts import unfilled
 from mappings.postmortem.said import Setting
 from mappings.problem import Problem
 from mappings.waivers import waiver_lines
@@ -24,17 +24,8 @@ from mappings.waivers import waiver_lines
 LONGEST: Final = 1024 * 1024
 #: Most characters of the root cause that are kept.
 _CAUSE: Final = 2000
-_TEMPLATE_NAME: Final = re.compile(
-    r"template|vorlage|modele|plantilla|modelo|テンプレート|雛形|模板|템플릿|шаблон|szablon|mall\b"
-    r"|sjabloon",
-    re.IGNORECASE,
-)
-
 #: Headings of these levels can be titles.
 _TOP: Final = 2
-#: A document with so small a share of real text is a template.
-_REAL_SHARE: Final = 0.3
-_NAMED_SHARE: Final = 0.85
 
 
 def read_postmortem(text: str, *, name: str = "") -> Postmortem:
@@ -55,7 +46,9 @@ def read_postmortem(text: str, *, name: str = "") -> Postmortem:
     blocks = parse(body)
     parts = outline(blocks, len(LINE_END.split(body)))
     title = _title(front, parts) or _stem(name)
-    if _is_template(front, blocks, title, name, named):
+    known = told.gather(front, parts, body)
+    dated = told.names_a_day(front, parts, known)
+    if is_form(front, blocks, known, title, name, named, dated=dated):
         blank = Problem(
             "E132", "nobody has filled in this template yet.", name, "Write the postmortem."
         )
@@ -65,19 +58,18 @@ def read_postmortem(text: str, *, name: str = "") -> Postmortem:
             problems=(blank,),
             template=True,
         )
-    return _read(text, body, front, parts, named, title, name)
+    return _read(text, known, front, parts, named, title, name)
 
 
 def _read(
     text: str,
-    body: str,
+    known: told.Facts,
     front: Mapping[str, Sequence[str]],
     parts: list[Part],
     named: dict[str, str],
     title: str,
     name: str,
 ) -> Postmortem:
-    known = told.gather(front, parts, body)
     day = told.day(known, title, name, parts, front)
     began, over = told.times(known, day)
     people = told.people(known)
@@ -118,50 +110,6 @@ def _title(front: Mapping[str, Sequence[str]], parts: list[Part]) -> str:
     given = [value for key in ("title", "name") for value in front.get(key, ())]
     top = next((part for part in parts if part.level == 1 and part.title), None)
     return given[0] if given else top.title if top and not top.kinds else ""
-
-
-def _is_template(
-    front: Mapping[str, Sequence[str]],
-    blocks: Sequence[Block],
-    title: str,
-    name: str,
-    named: dict[str, str],
-) -> bool:
-    """Whether the text is a form: how much of it is more than prompts, blanks and examples."""
-    if "about" in front and "name" in front:  # a form for new issues
-        return True
-    real = forms = 0
-    for raw in _units(blocks):
-        if unfilled(raw, plain(raw, named)):
-            forms += 1
-        else:
-            real += 1
-    share = real / (real + forms) if real + forms else 0.0
-    by_name = any(_TEMPLATE_NAME.search(norm(one)) for one in folder_and_stem(name))
-    if (
-        by_name
-        or partial(title)
-        or re.search(r"\btemplate\b", title, re.IGNORECASE)
-        or _TEMPLATE_NAME.search(norm(title))
-    ):
-        return by_name or share < _NAMED_SHARE
-    return share < _REAL_SHARE
-
-
-def _units(blocks: Sequence[Block]) -> Iterator[str]:
-    """What a person could have written, text by text; labels without a value count as blank."""
-    for block in blocks:
-        if block.sort is Sort.CODE:
-            continue
-        for raw in texts(block):
-            for line in raw.split("\n") if block.sort is Sort.PARAGRAPH and ":" in raw else (raw,):
-                match = re.match(
-                    r"\s*(?:\*\*|__)?[^:\n*_]{1,40}(?:[:\uff1a](?:\*\*|__)?(?=\s|\Z)"
-                    r"|\uff1a)\s*(.*)",
-                    line,
-                    re.DOTALL,
-                )
-                yield match[1] if match and len(match[1]) < 80 else line  # noqa: PLR2004  a value
 
 
 def _emptied(found: Sequence[Section]) -> Iterator[Section]:

@@ -6,9 +6,10 @@ from typing import Final
 
 from mappings.postmortem import dates, labels, people
 from mappings.postmortem.labels import Role
+from mappings.postmortem.orders import VERBS
 from mappings.postmortem.prompts import blank
 from mappings.postmortem.references import references_in
-from mappings.postmortem.said import VERBS, Said, Setting, of_field
+from mappings.postmortem.said import Said, Setting, of_field
 
 _NO_FIELDS: Final = frozenset({Role.TITLE, Role.NOTES, Role.TIME, Role.ROW_ID})
 _TYPES: Final = frozenset(
@@ -108,7 +109,7 @@ def labelled(said: Said, words: str, setting: Setting) -> tuple[Said, str]:
 def trailing(said: Said, words: str, setting: Setting) -> tuple[Said, str]:
     """What stands behind the text, taken off piece by piece while it is known."""
     step = _set_off(said, words, setting) or _short_tail(said, words, setting)
-    while step is not None:
+    while step is not None and re.search(r"\w", step[1]):  # something must be left to do
         said, words = step
         step = _set_off(said, words, setting) or _short_tail(said, words, setting)
     return said, words

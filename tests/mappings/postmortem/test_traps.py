@@ -262,6 +262,12 @@ def test_who_is_an_owner(actions, line, owner):
     assert actions(line)[0].owner == owner
 
 
+def test_what_ends_a_line_is_not_taken_off_when_nothing_would_be_left(actions):
+    found = actions("|---|---|\n| Add | Test |\nplain (#7)\n")
+    assert all(any(sign.isalnum() for sign in one.title) for one in found)
+    assert all("(#7)" not in one.title for one in found)
+
+
 def test_an_immediate_fix_under_the_resolution_was_done_and_is_no_list_of_work(read):
     found = read("""
         # Queue full
