@@ -13,6 +13,7 @@ from sync.effect.cycle import Report
 from sync.effect.pair import Pair
 from sync.report import text
 from sync.report.build import report as build
+from sync.rules.model import Flag
 from sync.rules.terms import RuleName
 from sync.store import Store, findings
 
@@ -60,6 +61,12 @@ No alert tells that webhooks stay away.
 Certificates of partners are listed with the day on which they end.
 """
 _WINDOW: Final = timedelta(days=90)
+_FLAGGED: Final = {
+    (Flag.NOTE, True): "a comment says so, once, on",
+    (Flag.LABEL, True): f"label {RuleName.POSTMORTEM_MISSING} put on",
+    (Flag.NOTE, False): "that comment now says that it is met, on",
+    (Flag.LABEL, False): f"label {RuleName.POSTMORTEM_MISSING} taken off",
+}
 
 
 class Told(Protocol):
@@ -134,6 +141,23 @@ class Aftermath:
             self._told.says("  the incident is without its postmortem no more")
         if bool(found) is not expected:
             self.wrong.append(f"{RuleName.POSTMORTEM_MISSING} was told: {bool(found)}")
+        self._flags(report, title, up=expected)
+
+    def _flags(self, report: Report, title: str, *, up: bool) -> None:
+        """What was put on the incident's issue for it, or taken off."""
+        flagged = [
+            (one.mark.kind, one.item)
+            for one in report.plan.operations
+            if one.mark is not None
+            and one.mark.rule == RuleName.POSTMORTEM_MISSING
+            and one.mark.on is up
+            and one.target is not None
+            and title.endswith(str(one.target.title))
+        ]
+        for kind, name in flagged:
+            self._told.says(f"  {_FLAGGED[kind, up]} {name}")
+        if {kind for kind, _name in flagged} != {Flag.NOTE, Flag.LABEL}:
+            self.wrong.append(f"{RuleName.POSTMORTEM_MISSING} has not its label and its note")
 
     def _show(self, maria: Person, title: str) -> None:
         """The new issues, and that each stands under its incident."""
