@@ -41,7 +41,7 @@ def open_store(loaded: Loaded, clock: Clock, *, lock: bool) -> Store:
     Raises ProblemError with the E30x codes, also for a server that cannot be reached.
     """
     for file in open_to_others(loaded) if lock else ():
-        _log.warning(f"others may read it: chmod 600 {file}")
+        _log.warning(f"the state: others may read it: chmod 600 {file}")
     try:
         return Store.open(loaded.settings.state.url, clock, lock=lock)
     except DBAPIError as error:
