@@ -42,6 +42,16 @@ _ITEM_LABEL: Final = re.compile(
 )
 
 
+#: "Action: …", "TODO: …", "AI(ana): …", "[ACTION] …": words for other things too, so that the rest
+#: must be an order or say who and when.
+_SHORT_LABEL: Final = re.compile(
+    r"\s*(?:\*\*|__)?\s*(?:\[(?:action|todo|ai)\]\s*(?:\*\*|__)?"
+    r"|(?:action|todo|to-do|ai)(?:\s?\(@?[\w.-]+\))?\s*"
+    r"(?:[:\uff1a]\s*(?:\*\*|__)?|(?:\*\*|__)\s*[:\uff1a]))\s*(?=\S)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(slots=True)
 class Finder:
     """Goes through a document's parts and gathers its items."""
@@ -185,10 +195,21 @@ class Finder:
         if alone:
             self._add(alone.said, alone.line, alone.end, Shape.PARAGRAPH, 0.85 * weight, group)
             return
-        match = _ITEM_LABEL.match(block.text)
-        if match and not unfilled(block.text[match.end() :], plain(block.text[match.end() :])):
-            said = read_line(block.text[match.end() :], self.setting)
+        said = self._labelled(block.text)
+        if said:
             self._add(said, block.line, block.end, Shape.PARAGRAPH, 0.85 * weight, group)
+
+    def _labelled(self, raw: str) -> Said | None:
+        """What follows "Action item:" or the like; None where that says nothing to be done."""
+        match, short = _ITEM_LABEL.match(raw), _SHORT_LABEL.match(raw)
+        if match is None and short is None:
+            return None
+        rest = raw[match.end() :] if match else raw
+        if unfilled(raw[(match or short).end() :], plain(rest)):  # type: ignore[union-attr]
+            return None
+        said = read_line(rest, self.setting)  # takes off the short labels itself, with a name
+        tells = said.owner or said.due_text or said.references or is_order(said.title)
+        return said if match or tells else None
 
     def _prose(self, root: int, lines: frozenset[int]) -> None:
         """Paragraphs of an action section that has no item in any other shape.
@@ -218,19 +239,20 @@ class Finder:
         aside = part.aside or procedure or is_aside(part.title)
         weight = 0.2 if aside or superseded(part) else 0.4 if logged else 1.0
         preventing = _K.PREVENTION in part.within
+        plainly = 1.0 if not logged and not superseded(part) else weight  # what is labelled
         for block in part.blocks:
             if block.sort is Sort.TABLE:
                 self._table(block, Group(), weight, acting=preventing)
             elif block.sort is Sort.LIST:
+                self._labelled_entries(block, plainly)
                 self._stray(block, weight, sure=sure, preventing=preventing)
             elif block.sort is Sort.PARAGRAPH and not logged:
-                self._paragraph(block, Group(), weight)
+                self._paragraph(block, Group(), plainly if self._labelled(block.text) else weight)
 
     def _stray(self, block: Block, weight: float, *, sure: bool, preventing: bool) -> None:
         """Boxes count where they look like work; plain entries only where prevention is told."""
         for entry in block.entries:
-            if _ITEM_LABEL.match(entry.text):
-                self._labelled_entry(entry, weight)
+            if self._labelled(entry.text):
                 continue
             checked = entry.text[:1] in "\u2705\u2714"  # praise, more often than a box
             if not preventing and (checked or box_of(entry.text)[0] is None):
@@ -249,12 +271,10 @@ class Finder:
             shape = Shape.CHECK_BOX if said.boxed else Shape.BULLET
             self._add(said, entry.line, entry.end, shape, base * weight, Group())
 
-    def _labelled_entry(self, entry: Entry, weight: float) -> None:
-        match = _ITEM_LABEL.match(entry.text)
-        rest = entry.text[match.end() :] if match else ""
-        if rest and not unfilled(rest, plain(rest)):
-            said = read_line(rest, self.setting)
-            self._add(said, entry.line, entry.end, Shape.BULLET, 0.7 * weight, Group())
+    def _labelled_entries(self, block: Block, weight: float) -> None:
+        for entry in block.entries:
+            if said := self._labelled(entry.text):
+                self._add(said, entry.line, entry.end, Shape.BULLET, 0.7 * weight, Group())
 
     def _add(
         self, said: Said, line: int, end: int, shape: Shape, sure: float, group: "Group"

@@ -55,8 +55,8 @@ _ORDINAL: Final = re.compile(
 )
 
 _LEAD_LABEL: Final = re.compile(
-    r"(?:action items?|actions?|todo|to-do|follow-?ups?|task|ai|new"
-    r"|next)\s*(?:\(@?([\w.-]+)\))?\s*[:\uff1a]\s*",
+    r"(?:(?:action items?|actions?|todo|to-do|follow-?ups?|task|ai|new"
+    r"|next)\s*(?:\(@?([\w.-]+)\))?\s*[:\uff1a]|\[(?:action|todo|ai)\])\s*",
     re.IGNORECASE,
 )
 

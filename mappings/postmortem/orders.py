@@ -42,6 +42,11 @@ VERBS: Final = re.compile(
 )
 
 
+#: "Ana will …", "The Payments squad is going to …".
+_PROMISED: Final = re.compile(
+    r"(?:The )?[A-Z][\w.'-]+(?: [A-Z][\w.'-]+| squad| guild| crew)?"
+    r" (?:will|shall|is going to|are going to)\b"
+)
 #: Words of grammar that tell one language from English.
 _ROMANCE: Final = re.compile(
     r"\b(?:de|del|la|las|le|les|el|los|du|des|un|une|una|uma|para|pour|em|da|os|il|della|dei|con"
@@ -81,6 +86,7 @@ def is_order(text: str) -> bool:
             text,
             re.IGNORECASE,
         )
+        or _PROMISED.match(text)
         or _orders_elsewhere(text)
     )
 

@@ -464,3 +464,50 @@ def test_code_in_a_line_asks_for_nothing_and_names_nobody(actions):
         - [ ] Test the importer
         """)
     assert [(one.owner, one.done) for one in found] == [("", True), ("", False)]
+
+
+def test_items_behind_short_labels_wherever_they_stand(read):
+    found = read("""
+        # Queue full
+
+        ## Discussion
+        Action: Add an index. Owner: Ana. Due: 2026-05-10.
+
+        - AI(bo): drain the queue by 2026-05-12
+        - [ACTION] Remove the cron job @bo
+        - **TODO:** check the logs
+
+        ## Timeline
+        - Action: restart the importer
+        """).actions
+    assert [(one.title, one.owner, one.due_text) for one in found] == [
+        ("Add an index.", "Ana", "2026-05-10"),
+        ("drain the queue", "bo", "2026-05-12"),
+        ("Remove the cron job", "bo", ""),
+        ("check the logs", "", ""),
+    ]
+
+
+def test_a_short_label_before_what_was_done_is_no_item(read):
+    found = read("""
+        # Queue full
+
+        ## Response
+        Action: restarted the importer and went home
+
+        - Action: none was needed
+        """)
+    assert found.actions == ()
+
+
+def test_next_steps_told_by_who_will_do_them(actions):
+    found = actions("Priya Nair will add an index next week.\n", heading="Next steps")
+    assert [one.title for one in found] == ["Priya Nair will add an index next week."]
+
+
+def test_an_owner_behind_a_double_dash_as_chinese_has_it(actions):
+    found = actions("1. 完善回滚流程——李四，2026-06-01\n2. 增加监控——张三，2026-06-02\n")
+    assert [(one.title, one.owner, one.due_text) for one in found] == [
+        ("完善回滚流程", "李四", "2026-06-01"),
+        ("增加监控", "张三", "2026-06-02"),
+    ]
