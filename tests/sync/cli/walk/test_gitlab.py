@@ -123,9 +123,11 @@ def test_a_label_of_the_team_is_not_pushed_off_its_scope(gitlab):
 
 
 @pytest.mark.parametrize("match", ["* /issues", "PUT /issues"])
-def test_a_rate_limit_in_plain_text_is_waited_out_and_nothing_is_sent_before(gitlab, match):
+@pytest.mark.parametrize("said_in", ["text", "JSON"])
+def test_a_rate_limit_is_waited_out_and_nothing_is_sent_before(gitlab, match, said_in):
     gitlab.begin()
-    gitlab.sandbox.faults.add("rate-limit", match)
+    limit = {"text": "primary", "JSON": "secondary"}[said_in]
+    gitlab.sandbox.faults.add("rate-limit", match, limit=limit)
     both_change(gitlab)
     told = gitlab.sync(later=0)
     assert told.exit == 1
@@ -135,8 +137,11 @@ def test_a_rate_limit_in_plain_text_is_waited_out_and_nothing_is_sent_before(git
     gitlab.sandbox.faults.clear()
     gitlab.sandbox.requests.clear()
     told = gitlab.sync(later=1)
+    assert told.exit == 1
     assert "E207 tracker asked to wait until" in told.err
+    assert gitlab.run("plan").exit == 1
     assert list(gitlab.sandbox.requests) == [], "nothing is sent before the time that was named"
+    gitlab.clock.sleep(3600)
     gitlab.settle()
     gitlab.quiet()
     others_go_on(gitlab)
