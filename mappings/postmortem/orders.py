@@ -42,6 +42,10 @@ VERBS: Final = re.compile(
 )
 
 
+#: What was done is nothing to do: "Restarted the importer".
+_PAST: Final = re.compile(
+    r"(?!(?:need|feed|embed|seed|speed|shed|proceed|exceed|succeed|shred)\b)[A-Za-z]+ed\b"
+)
 #: "Ana will …", "The Payments squad is going to …".
 _PROMISED: Final = re.compile(
     r"(?:The )?[A-Z][\w.'-]+(?: [A-Z][\w.'-]+| squad| guild| crew)?"
@@ -76,6 +80,8 @@ _NOUN: Final = re.compile(
 
 def is_order(text: str) -> bool:
     """Whether a text says what is to be done ("Add …", "We should …", "Añadir …")."""
+    if _PAST.match(text):
+        return False
     return bool(
         VERBS.match(text)
         or re.match(

@@ -506,7 +506,7 @@ def test_next_steps_told_by_who_will_do_them(actions):
 
 
 def test_an_owner_behind_a_double_dash_as_chinese_has_it(actions):
-    found = actions("1. 完善回滚流程——李四，2026-06-01\n2. 增加监控——张三，2026-06-02\n")
+    found = actions("1. 完善回滚流程——李四\uff0c2026-06-01\n2. 增加监控——张三\uff0c2026-06-02\n")
     assert [(one.title, one.owner, one.due_text) for one in found] == [
         ("完善回滚流程", "李四", "2026-06-01"),
         ("增加监控", "张三", "2026-06-02"),
