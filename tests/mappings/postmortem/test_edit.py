@@ -1,7 +1,7 @@
 """A tick, a state and a link change one line, and only what they are for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mappings.postmortem.edit import reference, tick, tickable
@@ -172,6 +172,7 @@ LINES = st.lists(
 
 
 @given(lines=LINES, end=ENDS, final=st.booleans(), done=st.booleans())
+@example(["|---|---|", "| Action | Status |", "plain"], "\n", False, False)
 def test_no_other_line_is_ever_touched(lines, end, final, done):
     text = end.join(["# Shop down", "It was full.", "## Action items", "", *lines]) + (
         end if final else ""
