@@ -141,15 +141,21 @@ def show(screen: Screen, report: Report, where: str) -> None:
 
 
 def show_notices(screen: Screen, notices: Iterable[Problem]) -> None:
-    """What is worth knowing and no failure: one line for each thing, however many items show it."""
+    """What is worth knowing and no failure."""
+    for line in _noted(notices):
+        screen.line(f"  . note      {line}", "dim")
+
+
+def _noted(notices: Iterable[Problem]) -> Iterator[str]:
+    """One line for each thing, however many items show it."""
     places: dict[Problem, list[str]] = {}
     for one in notices:
         places.setdefault(replace(one, place=""), []).append(one.place)
     for one, named in list(places.items())[:NOTICES]:
         more = f" and {len(named) - 1} more" if len(named) > 1 else ""
-        screen.line(f"  . note      {replace(one, place=named[0] + more)}", "dim")
+        yield str(replace(one, place=named[0] + more))
     if len(places) > NOTICES:
-        screen.line(f"  . note      and {len(places) - NOTICES} more; see `--json`", "dim")
+        yield f"and {len(places) - NOTICES} more; see `--json`"
 
 
 def show_operation(screen: Screen, one: Operation, done: Outcome | None) -> None:
@@ -225,6 +231,8 @@ def markdown(reports: Sequence[Report], where: Sequence[str]) -> Iterator[str]:
             yield f"- conflict about {conflict.field} of link {conflict.link}: {_inert(values)}"
         for held in plan.held:
             yield f"- waits: {_inert(held.item)}: {_inert(str(held.problem))}"
+        for note in _noted(report.notices):
+            yield f"- note: {_inert(note)}"
         for problem in (*plan.refusals, *report.problems):
             yield f"- **{_inert(str(problem))}**"
         yield ""
