@@ -25,7 +25,7 @@ from mappings.postmortem.outline import Part, below
 from mappings.postmortem.prompts import blank, nothing, partial, unfilled
 from mappings.postmortem.said import Said, Setting
 from mappings.postmortem.tables import columns_of, rows_of
-from mappings.postmortem.words import PROCEDURE, REPORTED, heading_words, is_aside
+from mappings.postmortem.words import PROCEDURE, REPORTED, groups, heading_words, is_aside
 
 _K = SectionKind
 
@@ -239,17 +239,20 @@ class Finder:
         aside = part.aside or procedure or is_aside(part.title)
         weight = 0.2 if aside or superseded(part) else 0.4 if logged else 1.0
         preventing = _K.PREVENTION in part.within
+        grouped = groups(part.title)  # "Monitoring", "Mitigations": boxes there are work
         plainly = 1.0 if not logged and not superseded(part) else weight  # what is labelled
         for block in part.blocks:
             if block.sort is Sort.TABLE:
                 self._table(block, Group(), weight, acting=preventing)
             elif block.sort is Sort.LIST:
                 self._labelled_entries(block, plainly)
-                self._stray(block, weight, sure=sure, preventing=preventing)
+                self._stray(block, weight, sure=sure, preventing=preventing, grouped=grouped)
             elif block.sort is Sort.PARAGRAPH and not logged:
                 self._paragraph(block, Group(), plainly if self._labelled(block.text) else weight)
 
-    def _stray(self, block: Block, weight: float, *, sure: bool, preventing: bool) -> None:
+    def _stray(
+        self, block: Block, weight: float, *, sure: bool, preventing: bool, grouped: bool
+    ) -> None:
         """Boxes count where they look like work; plain entries only where prevention is told."""
         for entry in block.entries:
             if self._labelled(entry.text):
@@ -263,7 +266,8 @@ class Finder:
                 continue
             tells = bool(said.owner or said.due_text or said.references or said.priority)
             if said.boxed:
-                base = 0.85 if preventing else 0.6 if tells else 0.35 if sure else 0.45
+                alone = grouped and not sure
+                base = 0.85 if preventing else 0.6 if tells or alone else 0.35 if sure else 0.45
             elif preventing:
                 base = 0.6 if not sure and (tells or is_order(said.title)) else DOUBTFUL
             else:

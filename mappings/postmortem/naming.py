@@ -12,7 +12,8 @@ _LABELS: Final = {
     "|niveau de criticite|criticite|kritikalitat|criticidad|criticidade|nivel de severidad"
     "|nivel de gravedad|nivel de severidade|影響度|故障等级|故障级别|事件级别|事件等级"
     "|уровень критичности|уровень серьезности|критичность инцидента|severity rating"
-    "|classification|sev level",
+    "|classification|sev level|严重度|严重性|嚴重程度|緊急度|紧急程度|영향도|중요도|рівень"
+    "|важкість|критичність",
     "priority": "priority|prio|incident priority|priorite|prioritat|prioridad|prioridade|優先度"
     "|优先级|우선순위",
     "day": "date|incident date|date of incident|date of the incident|outage date|day|datum"

@@ -99,7 +99,11 @@ WITHIN: Final = {
     "|verbesserungsmassnahmen|massnahmenplan|weiteres vorgehen|was wir tun werden"
     "|sofortmassnahmen|対応事項|やるべきこと|改进建议|改进事项|优化建议|优化方案|落实计划"
     "|跟进计划|改进方案|개선 계획|조치 계획|개선 조치|что будем делать|что будет сделано"
-    "|план работ|план доработок|доработки|改善措施|後續行動|後續|改進措施",
+    "|план работ|план доработок|доработки|改善措施|後續行動|後續|改進措施"
+    "|mitigations for the future|mitigation for the future|improvements for the future"
+    "|plans for the future|actions for the future|steps for the future|work queue|task list"
+    "|open tasks|open work|작업 큐|작업 목록|작업 항목|향후 과제|개선 과제|조치 항목|任务清单"
+    "|任务列表|跟进任务|課題と対応|タスク一覧|対応タスク",
     _K.LESSONS: "lesson|lessons|learnings|learning|learned|learnt|takeaways|what went well"
     "|what went wrong|what went badly|what went poorly|went well|went wrong|go well|went right"
     "|what worked|what could have|what could be|what can we improve|what can be improved"
@@ -122,7 +126,8 @@ WITHIN: Final = {
     "|avoiding recurrence|recurrence|vorbeugung|pravention|vermeidung|prevencion|prevencao"
     "|prevenzione|preventie|voorkomen|eviter|再発防止|予防|预防|防止再发|재발 방지|예방"
     "|предотвращение|предотвращения повторения|профилактика|запобігання|zapobieganie|forebyggande"
-    "|como evitar|comment eviter|wie vermeiden|evitarlo|evitar que",
+    "|como evitar|comment eviter|wie vermeiden|evitarlo|evitar que|future prevention|미래 방지"
+    "|방지 대책",
 }
 #: Words that say it only when they are the whole heading.
 WHOLE: Final = {
@@ -145,7 +150,7 @@ WHOLE: Final = {
     "|whats next|what now|the plan|plan|proposed changes|planned changes|fixes|long term fix"
     "|long term fixes|permanent fix|measures|going forward|moving forward|hardening"
     "|what will change|what is changing|whats changing|what changes|actionable|jira tickets"
-    "|planned fixes|azione|accion|acao|aktion",
+    "|planned fixes|azione|accion|acao|aktion|조치|과제|課題|任务",
     _K.LESSONS: "retrospective|retro|reflection|reflections|conclusions|good|bad|insights"
     "|positive|positives|negative|negatives|success|successes|failures|good things|bad things"
     "|the good|the bad|lucky breaks|总结|复盘总结",

@@ -117,3 +117,21 @@ def test_a_section_named_on_a_plain_line_of_its_own(read):
         """)
     assert [one.title for one in found.actions] == ["Warn a month before", "Let a machine renew it"]
     assert [one.kind for one in found.sections] == [K.ACTIONS]
+
+
+@pytest.mark.parametrize("title", ["Queue full", "The backlog incident", "Final fix review"])
+def test_a_title_is_no_section_because_of_one_word_in_it(read, title):
+    found = read(f"# {title}\n\n- Orders were lost\n\n## Impact\n\nNobody could buy.\n")
+    assert found.actions == ()
+    assert [one.kind for one in found.sections] == [K.IMPACT]
+
+
+def test_boxes_under_a_heading_that_groups_work_are_work_where_nothing_else_is(read):
+    found = read("""
+        # Queue full
+
+        ## Mitigations for later
+        - [ ] Alarm before it is full
+        - [x] Drain it by hand
+        """)
+    assert [one.done for one in found.actions] == [False, True]
