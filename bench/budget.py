@@ -38,7 +38,8 @@ _TAIL = """
 Reading: a repository on GitHub costs a request each cycle, and while nothing changed none that
 counts; an App's token is another one each hour, and each new token's first reading counts. A group
 on GitLab and a site on Jira cost one listing, however many projects (on Jira up to {together:,} in
-a search), as pairs that are nearly due are taken along with the first. A write costs what stands
+a search), as pairs that are nearly due are taken along with the first; once an hour GitLab is also
+asked which projects are still there, a hundred by a request. A write costs what stands
 under "One write", and on GitHub at most 80 creations a minute and 500 an hour are made. A tenth of
 what is allowed is left for people (`reserve`).
 """
@@ -58,7 +59,9 @@ def section(hours: Sequence[Hour]) -> str:
 
 def _at_rest(by: dict[str, Hour], count: int) -> str:
     sweeps = math.ceil(count * SWEEP / 24)
-    github = by["GitHub"]
+    github, gitlab = by["GitHub"], by["GitLab"]
+    # One of them, once an hour, tells which projects are there: a hundred at a time.
+    listings = gitlab.requests + math.ceil(count / 100) - math.ceil(gitlab.projects / 100)
     asked = math.ceil(github.requests / github.projects * count)
     counted = math.ceil((github.requests - github.free) / github.projects * count) + sweeps
     points = (asked + sweeps) / 60
@@ -66,7 +69,7 @@ def _at_rest(by: dict[str, Hour], count: int) -> str:
     paced = f"{math.ceil(points):,} points a minute: {points / GITHUB_POINTS_A_MINUTE:.1%}"
     cells = [
         f"{hourly}; {paced}",
-        _of_gitlab(by["GitLab"].requests + sweeps),
+        _of_gitlab(listings + sweeps),
         f"{by['Jira'].requests * math.ceil(count / JIRA_TOGETHER) + sweeps:,}",
     ]
     return f"| {count:,} projects at rest | {' | '.join(cells)} |\n"
