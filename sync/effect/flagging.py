@@ -11,6 +11,8 @@ from typing import Final
 from adapters.errors import (
     AdapterError,
     AuthFailed,
+    Missing,
+    Moved,
     PreconditionFailed,
     RateLimited,
     UnknownOutcome,
@@ -49,17 +51,43 @@ def put_up(
 
 
 def settle_flag(run: Run, intent: Intent) -> None:
-    """A flag in doubt: once its home must show it the intent ends, and it is planned anew."""
-    if intent.payload["mark"]["kind"] == Flag.FOLLOW_UP:
+    """A flag in doubt: once its home must show it the intent ends, and it is planned anew. A label
+    that stands as it was to be is ours: else it would stay when its rule is met.
+    """
+    kind = intent.payload["mark"]["kind"]
+    if kind == Flag.FOLLOW_UP:
         followup.settle(run, intent)
         return
     now = run.seams.clock.now()
     lag = run.pair.projects[intent.side].capabilities.find_lag
     wait = lag if run.store.alone else max(lag, SENT_BY_NOW)
-    again = intent.payload["mark"]["kind"] != Flag.NOTE  # no list is asked for those
-    if (again and run.store.alone) or now - intent.intended_at >= wait:
-        with run.store.writing(run.pair.name, run.fence) as tx:
-            journal.end(tx, intent.op, State.READ, now, "outcome lost; looked at anew")
+    again = kind != Flag.NOTE  # no list is asked for those
+    if not (again and run.store.alone) and now - intent.intended_at < wait:
+        return
+    try:
+        stands = kind == Flag.LABEL and _stands(run, intent)
+    except AdapterError as error:
+        keep_silence(run, intent.side, error)
+        return  # stays open; the next run looks again
+    with run.store.writing(run.pair.name, run.fence) as tx:
+        if stands and intent.target_id:
+            mark = intent.payload["mark"]
+            place = (intent.side, intent.target_id, mark["rule"], Flag.LABEL)
+            flags.put(tx, run.pair.name, place, mark["text"], intent.intended_at, on=mark["on"])
+        journal.end(tx, intent.op, State.READ, now, "outcome lost; looked at anew")
+
+
+def _stands(run: Run, intent: Intent) -> bool:
+    """Whether the issue has its label now, or lacks it, as the intent meant it to be."""
+    try:
+        item = run.pair.projects[intent.side].fetch(Ref(intent.target_id or ""))
+    except (Missing, Moved):
+        return False
+    if item is None:
+        return False
+    mark = intent.payload["mark"]
+    labels = {label.lower() for label in item.labels}
+    return (mark["text"].lower() in labels) is mark["on"]
 
 
 def _put_up_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
