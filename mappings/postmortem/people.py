@@ -217,7 +217,7 @@ def owner_of(raw: str) -> str:
     words = plain(raw).strip(" .,;:*_`-\u2013\u2014|")
     words = re.sub(r"^(?:owner|assignee|dri)\s*[:=]\s*", "", words, flags=re.IGNORECASE)
     words = MENTION.sub(lambda one: one[1], words)
-    words = re.sub(r"(?<![\w.+-])@", "", words).strip()  # that of an e-mail address stays
+    words = re.sub(r"(?<![\w.+-])@|@(?![\w.-])", "", words).strip()  # an e-mail address keeps it
     words = re.sub(r"\s*<?[\w.+-]+@?[\w-]+\.[\w.]+>$", "", words) if " " in words else words
     bare = norm(words)
     if _NOBODY.fullmatch(bare) or len(words) > _LONGEST or not re.search(r"\w", words):

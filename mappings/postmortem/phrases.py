@@ -46,7 +46,11 @@ WITHIN: Final = {
     "|первопричины|причина|причины|причинная цепочка|першопричина|причини|коренева причина"
     "|nguyen nhan goc|akar masalah|przyczyna|przyczyny|grundorsak|rotarsak|kok neden"
     "|origen del problema|causa do problema|origem do problema|analyse des causes"
-    "|origine du probleme|causa principale|根因|анализ причин",
+    "|origine du probleme|causa principale|根因|анализ причин|causa provavel|causas provaveis"
+    "|causa probable|causas probables|posible causa|posibles causas|possivel causa"
+    "|possiveis causas|cause probable|causes probables|causa probabile|cause probabili"
+    "|cause possible|suspected root|most likely cause|causa identificada|causa del problema"
+    "|causa del incidente|causa do incidente|cause de l incident|cause du probleme",
     _K.CONTRIBUTING_FACTORS: "contributing factor|contributing factors|contributing cause"
     "|contributing causes|contributing condition|contributing conditions|contributory factors"
     "|contributors to the incident|what contributed|causal factors|contributory causes"
@@ -103,7 +107,15 @@ WITHIN: Final = {
     "|mitigations for the future|mitigation for the future|improvements for the future"
     "|plans for the future|actions for the future|steps for the future|work queue|task list"
     "|open tasks|open work|작업 큐|작업 목록|작업 항목|향후 과제|개선 과제|조치 항목|任务清单"
-    "|任务列表|跟进任务|課題と対応|タスク一覧|対応タスク",
+    "|任务列表|跟进任务|課題と対応|タスク一覧|対応タスク|recomendacao|recomendacion"
+    "|recommandation|empfehlung|raccomandazioni|raccomandazione|suggerimenti|aanbevelingen"
+    "|aanbeveling|zalecenia|rekomendacje|rekommendationer|anbefalinger|oneriler|khuyen nghi"
+    "|rekomendasi|рекомендация|推奨事項|推奨アクション|推奨対応|提言|建议措施|建议事项|整改建议"
+    "|권고 사항|권장 사항|권고사항|권장사항|medida correctiva|medida preventiva|medida corretiva"
+    "|acao corretiva|acao preventiva|accion correctiva|accion preventiva|azione correttiva"
+    "|azione preventiva|sugerencias|sugestoes|suggestions|follow on actions|post incident actions"
+    "|proximas acciones|proximas acoes|acciones pendientes|acoes pendentes|actions a mener"
+    "|actions a realiser|actions a prendre|zu erledigen",
     _K.LESSONS: "lesson|lessons|learnings|learning|learned|learnt|takeaways|what went well"
     "|what went wrong|what went badly|what went poorly|went well|went wrong|go well|went right"
     "|what worked|what could have|what could be|what can we improve|what can be improved"
@@ -150,7 +162,7 @@ WHOLE: Final = {
     "|whats next|what now|the plan|plan|proposed changes|planned changes|fixes|long term fix"
     "|long term fixes|permanent fix|measures|going forward|moving forward|hardening"
     "|what will change|what is changing|whats changing|what changes|actionable|jira tickets"
-    "|planned fixes|azione|accion|acao|aktion|조치|과제|課題|任务",
+    "|planned fixes|azione|accion|acao|aktion|조치|과제|課題|任务|建议|推奨|권고|suggestion",
     _K.LESSONS: "retrospective|retro|reflection|reflections|conclusions|good|bad|insights"
     "|positive|positives|negative|negatives|success|successes|failures|good things|bad things"
     "|the good|the bad|lucky breaks|总结|复盘总结",

@@ -41,6 +41,12 @@ _BEFORE: Final = re.compile(
     r"|\A\s*)\Z",
     re.IGNORECASE,
 )
+#: A number by itself in a column of issues: "12", "Bug 12", "Ticket 12 DONE".
+_LONE: Final = re.compile(
+    r"\W*(?:(?:bug|issue|ticket|task|card|case|pr|mr|gh)\b\W*)?(\d{1,9})\b\W*"
+    r"(?:(?:todo|to do|open|done|closed|fixed|resolved|merged|wip|in progress)\b\W*)?",
+    re.IGNORECASE,
+)
 _AFTER: Final = re.compile(r"\s*(?:[)\]]|[.,;]?\s*\Z|[,;&/]|and\b|\u2014|\u2013|-\s)")
 _NO_ISSUE_BEFORE: Final = re.compile(
     r"\b(?:lessons?|causes?|factors?|steps?|workers?|nodes?|shards?|replicas?|options?|items?"
@@ -65,6 +71,11 @@ def is_issue(address: str) -> bool:
     return bool(_PATH.search(parts.path) or _QUERY.search(f"{parts.path}?{parts.query}"))
 
 
+def _ends(address: str) -> bool:
+    """Whether an address ends with a number, as that of a ticket in a tracker we do not know."""
+    return re.search(r"\Ahttps?://[^/?#\s]+/(?:[^?#\s]*/)?\d{1,9}/?\Z", address) is not None
+
+
 def references_in(
     raw: str, named: Mapping[str, str] | None = None, *, column: bool = False
 ) -> tuple[str, ...]:
@@ -72,7 +83,7 @@ def references_in(
 
     ``column``: the text is a cell under a heading like "Issue"; a lone number is one there.
     """
-    linked = [one for one in addresses(raw, named) if is_issue(one)]
+    linked = [one for one in addresses(raw, named) if is_issue(one) or (column and _ends(one))]
     if not column and "#" not in raw and "-" not in raw and "!" not in raw:
         return tuple(dict.fromkeys(linked))
     text = _without_links(raw, named)
@@ -80,8 +91,8 @@ def references_in(
     text = _LONG.sub(" ", text)
     found += keys_in(text)
     found += [one[1] for one in _SHORT.finditer(text) if column or _tracked(text, one)]
-    if column and not found and re.fullmatch(r"\W*\d{1,9}\W*", text):
-        found.append("#" + re.sub(r"\D", "", text))
+    if column and not found and (lone := _LONE.fullmatch(text[:80])):
+        found.append(f"#{lone[1]}")
     return tidy(found)
 
 

@@ -290,6 +290,34 @@ def test_a_state_in_the_column_of_issues_counts(actions):
     assert [(one.done, one.references) for one in found] == [(True, ()), (False, ("#12",))]
 
 
+def test_a_number_in_the_column_of_issues_is_one_whatever_stands_about_it(actions):
+    found = actions("""
+        | Action | Owner | Bug |
+        |--------|-------|-----|
+        | Plug the leak | ana | Bug 4711 **TODO** |
+        | Load the disk | bo | Ticket 4712, done |
+        | Watch the disk | bo | [4713](https://bugs.example/4713) |
+        | Write it down | bo | see the 3 notes of May |
+        """)
+    assert [(one.done, one.references) for one in found] == [
+        (False, ("#4711",)),
+        (True, ("#4712",)),
+        (None, ("https://bugs.example/4713",)),
+        (None, ()),
+    ]
+
+
+def test_a_handle_with_its_sign_behind_it_is_an_owner(actions):
+    found = actions("""
+        | Action | Owner |
+        |--------|-------|
+        | Plug the leak | ana@ |
+        | Load the disk | ana@, bo@ |
+        | Watch the disk | bo@shop.example |
+        """)
+    assert [one.owner for one in found] == ["ana", "ana, bo", "bo@shop.example"]
+
+
 def test_a_key_before_the_text_is_its_issue_and_not_part_of_it(actions):
     found = actions(
         "- PAY-120: Add retries\n- [PAY-121](https://x.example/browse/PAY-121) - Wait less\n"
