@@ -42,8 +42,8 @@ _ITEM_LABEL: Final = re.compile(
 )
 
 
-#: "Action: …", "TODO: …", "AI(ana): …", "[ACTION] …": words for other things too, so that the rest
-#: must be an order or say who and when.
+#: "Action: …", "AI(ana): …", "[ACTION] …": words for other things too, so that the rest must be an
+#: order or say who and when.
 _SHORT_LABEL: Final = re.compile(
     r"\s*(?:\*\*|__)?\s*(?:\[(?:action|todo|ai)\]\s*(?:\*\*|__)?"
     r"|(?:action|todo|to-do|ai)(?:\s?\(@?[\w.-]+\))?\s*"
