@@ -715,6 +715,13 @@ class WritesTheSameNoteAgain(MemoryProject):
         self.home.keep(self.home.everything()[ref.id])
 
 
+@caught_by("test_a_note_of_ours_is_known_among_the_comments")
+class TellsOfNotesWithoutTheirMarks(MemoryProject):
+    def comments(self, ref):
+        for one in super().comments(ref):
+            yield replace(one, text=one.text.partition("<!--")[0])
+
+
 @caught_by("test_a_note_changes_no_field")
 class NotesInTheTitle(MemoryProject):
     def note(self, ref, key, text):
