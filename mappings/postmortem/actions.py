@@ -268,7 +268,7 @@ class Finder:
             if said.boxed:
                 alone = grouped and not sure
                 base = 0.85 if preventing else 0.6 if tells or alone else 0.35 if sure else 0.45
-            elif preventing:
+            elif preventing and not unfilled(entry.text, words):
                 base = 0.6 if not sure and (tells or is_order(said.title)) else DOUBTFUL
             else:
                 continue
