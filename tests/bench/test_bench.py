@@ -1,5 +1,9 @@
 """Each benchmark runs with tiny sizes and counts what it says; how long it takes is not judged."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from bench import budget, cycle, documents, engine, github, gitlab, jira, postmortems, rules
@@ -7,6 +11,7 @@ from bench.__main__ import page
 from bench.engine import Hour
 from bench.figures import Figure, tables
 
+ROOT = Path(__file__).parents[2]
 HOURS = [
     Hour(tracker="GitHub", projects=100, cycles=1250, requests=1250, free=1250),
     Hour(tracker="GitLab", projects=100, cycles=1300, requests=14, free=0),
@@ -73,3 +78,12 @@ def test_the_budget_grows_with_repositories_on_github_and_with_searches_on_jira(
     assert rows["1,000 projects at rest"][1:] == ["482: 0.40%", "501"]
     assert rows["100 projects, each changed every minute"][0] == "6,600, all counted: 132%"
     assert rows["1,000 projects, each changed every minute"][2] == "198"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is told by Linux alone")
+def test_a_process_is_charged_with_its_own_memory_and_not_with_its_parents():
+    mib = 1024 * 1024
+    held = bytearray(b"x") * (400 * mib)
+    command = [sys.executable, "-c", "from bench.figures import resident_mib as r; print(r())"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 5 < float(done.stdout) < len(held) / mib - 100
