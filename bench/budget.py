@@ -19,6 +19,8 @@ SWEEP = ISSUES // 100 + 1
 #: The default interval while something changes is a minute: 60 cycles an hour, at the most a tenth
 #: more.
 BUSY_CYCLES = 66
+#: What connections leave for people by default.
+RESERVE = 0.1
 MANY = (10, 100, 1_000)
 
 _HEAD = """## Requests an hour, and what is allowed
@@ -41,7 +43,9 @@ on GitLab and a site on Jira cost one listing, however many projects (on Jira up
 a search), as pairs that are nearly due are taken along with the first; once an hour GitLab is also
 asked which projects are still there, a hundred by a request. A write costs what stands
 under "One write", and on GitHub at most 80 creations a minute and 500 an hour are made. A tenth of
-what is allowed is left for people (`reserve`).
+what is allowed is left for people (`reserve`), so one token of GitHub serves {busy} repositories in
+which something changes every minute; beyond that cycles wait for the limit's reset, and nothing is
+lost.
 """
 
 
@@ -54,7 +58,8 @@ def section(hours: Sequence[Hour]) -> str:
         minute=GITLAB_A_MINUTE,
     )
     rows = [_at_rest(by, count) for count in MANY] + [_busy(count) for count in MANY]
-    return text + "".join(rows) + _TAIL.format(together=JIRA_TOGETHER)
+    busy = math.floor(GITHUB_HOURLY * (1 - RESERVE) / BUSY_CYCLES)
+    return text + "".join(rows) + _TAIL.format(together=JIRA_TOGETHER, busy=busy)
 
 
 def _at_rest(by: dict[str, Hour], count: int) -> str:

@@ -37,16 +37,17 @@ def tables(figures: Iterable[Figure], notes: Mapping[str, str]) -> str:
     for topic, rows in topics.items():
         lines = ["| what | measured | at most | reached |", "|---|--:|--:|---|"]
         lines += [
-            f"| {one.what} | {_short(one.value)} {one.unit} | {one.bar:g} | {_reached(one)} |"
-            for one in rows
+            f"| {one.what} | {_measured(one)} | {one.bar:,g} | {_reached(one)} |" for one in rows
         ]
         note = f"{notes[topic]}\n" if topic in notes else ""
         parts.append(f"## {topic}\n\n{note}" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 
 
-def _short(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+def _measured(figure: Figure) -> str:
+    if figure.unit != "requests":
+        return f"{figure.value:.3g} {figure.unit}"
+    return f"{figure.value:,} request{'s' * (figure.value != 1)}"
 
 
 def _reached(figure: Figure) -> str:

@@ -61,7 +61,8 @@ def test_the_page_has_a_table_for_each_topic_and_says_what_is_missed():
     ]
     text = page(figures, HOURS)
     assert "| issues | 1.23 x | 2 | yes |" in text
-    assert "| changes | 1,200 requests | 1000 | **no** |" in text
+    assert "| changes | 1,200 requests | 1,000 | **no** |" in text
+    assert "| a title | 1 request | 1 | yes |" in text
     assert text.index("## Reading") < text.index("## One write") < text.index("an hour, and what")
     assert text.count("| what | measured |") == 2
     assert tables(figures[:1], {"Reading": "Said first.\n"}).startswith("## Reading\n\nSaid first.")
@@ -77,6 +78,7 @@ def test_the_budget_grows_with_repositories_on_github_and_with_searches_on_jira(
     assert rows["100 projects at rest"][1:] == ["60: 0.05%", "60"]
     assert rows["1,000 projects at rest"][1:] == ["482: 0.40%", "501"]
     assert rows["100 projects, each changed every minute"][0] == "6,600, all counted: 132%"
+    assert "serves 68 repositories" in budget.section(HOURS)
     assert rows["1,000 projects, each changed every minute"][2] == "198"
 
 
