@@ -14,13 +14,17 @@ from mappings.postmortem.model import SectionKind
 from mappings.postmortem.naming import FACT_OF, folder_and_stem
 from mappings.postmortem.outline import Part, texts
 from mappings.postmortem.prompts import blank, partial
-from mappings.postmortem.references import is_issue, keys_in, references_in
+from mappings.postmortem.references import is_issue, keys_in, numbers_in, references_in
 from mappings.titles import read_title
 from mappings.vocabulary import SEVERITY_OF, Severity
 
 _OTHER_DATES: Final = re.compile(r"modified|updated|review|published|created|written|draft|due")
 _KEY_IN_NAME: Final = re.compile(
-    r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]{1,9}-(?:[A-Za-z]-)?\d{1,7})(?!-?\d{1,2}-|\d)"
+    r"(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9]{1,9}-(?:[A-Za-z]-)?\d{1,7})"
+    r"(?!-?\d{1,2}-|[A-Za-z\d])"
+)
+_NUMBER_IN_NAME: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:inc|incident|ir)-(?:19|20)\d\d-\d{3,5}(?!\d)", re.IGNORECASE
 )
 _NUMBERED: Final = re.compile(
     r"\b(?:incident|issue|inc|ticket)\s*#?\s*(\d{1,7})(?![-/.:]?\d)\b|(?<!\w)#(\d{1,7})\b",
@@ -320,14 +324,18 @@ def incidents(
     found: list[str] = []
     for text in facts.of("incident"):
         alone = len(text) <= _SHORT
-        found += references_in(text, named, column=alone) or keys_in(plain(text).upper())
+        bare = plain(text).upper()
+        found += references_in(text, named, column=alone) or keys_in(bare) or numbers_in(bare)
     found += references_in(title, named)
+    found += numbers_in(plain(title)) if not found else []
     found += [f"#{one[1] or one[2]}" for one in _NUMBERED.finditer(title)] if not found else []
     if not found:
         found += [one for one in _top_links(parts, named) if is_issue(one)][:1]
     _, stem = folder_and_stem(name)
+    found += [one[0].upper() for one in _NUMBER_IN_NAME.finditer(stem)] if not found else []
     for one in _KEY_IN_NAME.finditer(stem) if not found else ():
-        found += keys_in(one[1].upper())
+        first = re.fullmatch(r"[\d_.-]*", stem[: one.start()])  # "services-returning-503": a word
+        found += keys_in(one[1].upper()) if first or one[1].isupper() else []
     return tuple(dict.fromkeys(found))
 
 

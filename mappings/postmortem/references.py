@@ -18,6 +18,10 @@ _QUERY: Final = re.compile(r"show_bug\.cgi\?id=\d+|[?&](?:id|issue|selectedIssue
 _STATUS: Final = re.compile(r"(?:^|\.)(?:status|statuspage)\w*\.|status\.io")
 _LONG: Final = re.compile(r"(?<![\w/.-])([\w.-]{1,60}/[\w.-]{1,80}#\d{1,9})(?!\w)")
 _KEY: Final = re.compile(r"(?<![\w/#.-])([A-Z][A-Z0-9]{1,9}-(?:[A-Z]-)?\d{1,7})(?![\w-])")
+_NUMBER: Final = re.compile(
+    r"(?<![\w/#.-])([A-Z]{2,12})(?:(?<=INC)\d{5,10}"
+    r"|-(?:19|20)\d\d(?:-\d{1,6}){1,3}|-(?:19|20)\d{6}(?:-\d{1,4})?)(?![\w-])"
+)
 _SHORT: Final = re.compile(r"(?<![\w/&#])([#!]\d{1,9})(?!\w)")
 #: Standards, sizes, levels and row ids that are written like a tracker's keys.
 NO_KEYS: Final = frozenset({
@@ -112,6 +116,11 @@ def keys_in(text: str) -> list[str]:
         and not re.match(r"PM\d+-", one)
         and len(one.split("-")[0]) > 1
     ]
+
+
+def numbers_in(text: str) -> list[str]:
+    """Numbers teams give their incidents themselves: INC-2026-003, IR-20260712-1, INC0012345."""
+    return [one[0] for one in _NUMBER.finditer(text) if one[1] not in NO_KEYS]
 
 
 def _without_links(raw: str, named: Mapping[str, str] | None) -> str:

@@ -249,3 +249,36 @@ def test_of_several_days_the_first_counts(read, text, day):
 )
 def test_severities_in_the_endings_of_other_languages(read, text, severity):
     assert read(f"# Boutique\n\n{text}\n\nText.\n").severity == severity
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("INC-2026-003", "INC-2026-003"),
+        ("INC-2026-05-03 (SEV2)", "INC-2026-05-03"),
+        ("IR-20260503-1", "IR-20260503-1"),
+        ("INC0012345", "INC0012345"),
+        ("INC-YYYY-NNN", None),
+        ("2026-05-03", None),
+        ("CVE-2026-1234", None),
+    ],
+)
+def test_a_number_the_team_gave_the_incident_itself(read, said, number):
+    for text in (f"# Queue stall\n\n**Incident ID:** {said}\n", f"# {said}: queue stall\n"):
+        found = read(f"{text}\n## Impact\n\nOrders waited.\n")
+        assert found.incidents == ((number,) if number else ())
+
+
+@pytest.mark.parametrize(
+    ("name", "incidents"),
+    [
+        ("inc-2026-003-queue-stall.md", ("INC-2026-003",)),
+        ("pay-12-queue-stall.md", ("PAY-12",)),
+        ("2026-05-03-pay-12.md", ("PAY-12",)),
+        ("incident-2026-05-03-queue-stall.md", ()),
+        ("2026-05-03-shop-answers-503.md", ()),
+    ],
+)
+def test_the_name_of_the_file_tells_the_incident_where_nothing_else_does(name, incidents):
+    text = "# Queue stall\n\n## Impact\n\nOrders waited.\n"
+    assert read_postmortem(text, name=name).incidents == incidents
