@@ -37,7 +37,7 @@ VERBS: Final = re.compile(
     r"|stringify|switch|sync|take|talk|teach|tell|test|think|throttle|tighten|trace|track|train"
     r"|trigger|trim|try|tune"
     r"|turn|unify|update|upgrade|use|validate|verify|version|visit|wait|warn|watch|work|wrap"
-    r"|write)\b",
+    r"|write)\b(?!-(?!(?:up|out|off|on|in|down|over|back|check|run|test)\b))",
     re.IGNORECASE,
 )
 

@@ -3,6 +3,7 @@
 import pytest
 
 from mappings.postmortem.model import THRESHOLD
+from mappings.postmortem.orders import is_order
 
 
 def test_row_ids_are_no_priorities(actions):
@@ -284,3 +285,10 @@ def test_an_immediate_fix_under_the_resolution_was_done_and_is_no_list_of_work(r
         - Replace the queue
         """)
     assert [one.title for one in found.actions] == ["Replace the queue"]
+
+
+def test_a_compound_that_begins_with_a_verb_is_no_order():
+    assert not is_order("Install-stage failures are reported as such")
+    assert not is_order("Read-only replicas were slow")
+    assert is_order("Re-run the import")
+    assert is_order("Roll-out the limit to all shops")
