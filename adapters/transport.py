@@ -260,6 +260,16 @@ class Pace:
     _made: deque[float] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def turn(self) -> None:
+        """Wait until a write may be sent, so that nothing is waited for between a look and the
+        write after it. Raises Interrupted if told to stop.
+        """
+        with self._lock:
+            due = 0.0 if self._last is None else self._last + self.interval
+            seconds = due - self.clock.monotonic()
+            if self._last is not None and seconds > 0:
+                wait(self.clock, seconds)
+
     def before_write(self, *, creates: bool) -> None:
         """Wait for this write's turn; others wait behind it.
 

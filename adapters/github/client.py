@@ -139,6 +139,10 @@ class Client:
         )
         return retrying(self.clock, self._random, lambda: self._send(call))
 
+    def turn(self) -> None:
+        """Wait until a write may be sent: before the look that a write rests on."""
+        self._pace.turn()
+
     def write(
         self, verb: str, path: str, body: object, good: Collection[int], *, creates: bool = False
     ) -> Answer:

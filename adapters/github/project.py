@@ -284,6 +284,8 @@ class GitHubProject(Project):
         return insist(self._client.clock, call)
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
+        fields = self._repository.fields()
+        self._client.turn()
         raw = self._raw(ref)
         if self._board:
             # The card is part of what the item says, whichever field is changed.
@@ -291,7 +293,7 @@ class GitHubProject(Project):
         now = self._read(raw)
         if expect is not None and now.revision != expect:
             raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
-        payload = github.changed_issue(raw, patch, self.profile, self._repository.fields())
+        payload = github.changed_issue(raw, patch, self.profile, fields)
         _refuse(payload)
         if payload:
             path = f"{self._issues}/{ref.id}"
@@ -340,16 +342,14 @@ class GitHubProject(Project):
         self._client.write("POST", path, {"body": body}, {201}, creates=True)
 
     def tag(self, ref: Ref, name: str, *, on: bool) -> Item:
-        raw = self._raw(ref)
-        names = [label["name"] for label in raw["labels"]]
-        kept = [one for one in names if one.lower() != name.lower()]
         if on and name.lower() not in self._repository.labels():
             self._repository.add_label(name)
-        if (len(kept) < len(names)) != on:
-            payload = {"labels": [*kept, name] if on else kept}
-            raw = _issue(
-                self._client.write("PATCH", f"{self._issues}/{ref.id}", payload, {200}).data
-            )
+        self._client.turn()
+        raw = self._raw(ref)  # last: all of its labels are written anew
+        kept = [one["name"] for one in raw["labels"] if one["name"].lower() != name.lower()]
+        if (len(kept) < len(raw["labels"])) != on:
+            payload, path = {"labels": [*kept, name] if on else kept}, f"{self._issues}/{ref.id}"
+            raw = _issue(self._client.write("PATCH", path, payload, {200}).data)
         if self._board:
             self._board.look(raw["node_id"], ref.id)
         return self._read(raw)

@@ -136,6 +136,10 @@ class Client:
         call = _Call(verb="GET", path=path, good=(200,), writes=False, parameters=parameters or {})
         return retrying(self.clock, self._random, lambda: self._send(call))
 
+    def turn(self) -> None:
+        """Wait until a write may be sent: before the look that a write rests on."""
+        self._pace.turn()
+
     def write(
         self, verb: str, path: str, body: object, good: Collection[int], *, creates: bool = False
     ) -> Answer:

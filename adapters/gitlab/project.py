@@ -250,11 +250,13 @@ class GitLabProject(Project):
         return insist(self._client.clock, call)
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
+        numbers = self._numbers(patch)
+        self._client.turn()
         raw = self._raw(ref)
         now = self._read(raw)
         if expect is not None and now.revision != expect:
             raise PreconditionFailed(Problem("E118", f"{now.ref.key} changed since it was read."))
-        payload = gitlab.changed_issue(raw, patch, self.profile, self._numbers(patch))
+        payload = gitlab.changed_issue(raw, patch, self.profile, numbers)
         self._refuse(payload, raw["labels"], payload.get("add_labels", ""))
         adopted = not isinstance(patch.parent, Unset) and patch.parent != now.parent
         if adopted:

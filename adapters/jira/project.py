@@ -197,6 +197,7 @@ class JiraProject(Project):
 
     def update(self, ref: Ref, patch: Patch, expect: str | None) -> Item:
         self.capabilities.require(patch)
+        self._client.turn()
         raw = self.raw(ref)
         now = self.read(raw)
         if expect is not None and now.revision != expect:

@@ -288,6 +288,18 @@ def test_a_write_whose_turn_was_cut_short_is_not_sent():
         pace.before_write(creates=False)
 
 
+def test_who_waits_for_a_turn_before_looking_waits_no_more_before_writing():
+    clock = StillClock()
+    pace = Pace(clock, 1.0)
+    pace.turn()
+    pace.before_write(creates=False)
+    pace.turn()
+    looked = clock.now()
+    pace.before_write(creates=False)
+    assert clock.now() == looked
+    assert (looked - START).total_seconds() == 1
+
+
 def test_threads_take_turns():
     clock = StillClock()
     pace = Pace(clock, 1.0)
