@@ -172,9 +172,9 @@ def intend(run: Run, operation: Operation, later: Mapping[Field, Value] | None =
         "source": {k: raw for k, raw in _source_base(operation).items() if k not in later},
         "why": list(operation.why),
         "steps": _steps(run, operation),
+        "revision": operation.target.revision if operation.target else None,
         **({"later": {name: token(name, value) for name, value in later.items()}} if later else {}),
     }
-    project = run.pair.projects[operation.side]
     intent = Intent(
         op=f"{run.seams.random.getrandbits(128):032x}",
         pair=run.pair.name,
@@ -188,7 +188,7 @@ def intend(run: Run, operation: Operation, later: Mapping[Field, Value] | None =
         source_id=source.ref.id if source else None,
         link=operation.link,
         server_time=now,
-        hint=project.hint(),
+        hint=run.pair.projects[operation.side].hint(),
     )
     with run.store.writing(run.pair.name, run.fence) as tx:
         if operation.kind is OpKind.CREATE and source is not None:

@@ -5,7 +5,7 @@ absence is *proved*; otherwise it stays in doubt, shown, until a person says wha
 update in doubt needs no search: the item is read again and judged anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -170,7 +170,8 @@ def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> bool:
     all of it stands there, so that nothing is under way any more.
 
     Else a source that changed its mind since would be overruled by our own late write. What was
-    not there at the first look may also be, by chance, a person's very choice: it is on record.
+    not there at the first look may also be, by chance, a person's very choice: it is on record. So
+    is what stands as before the write in an item that changed: a person may have put it back.
     """
     said, before = tokens(item), intent.payload["source"]
     values = {Field(name): raw for name, raw in intent.payload["values"].items()}
@@ -181,19 +182,27 @@ def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> bool:
     known = view.base[intent.side]
     new = {name: raw for name, raw in landed.items() if name not in known or known[name] != raw}
     if intent.outcome == _MAY_LAND:
-        title, how = item.ref.key or item.ref.id, "where a write of ours landed late"
-        for name in new:
-            found: dict[Side, Value | Unset] = {intent.side: item.get(name)}
-            found[intent.side.other] = UNSET
-            disputes.record_loss(
-                tx, intent.pair, view.id, title, name, found, f"{name}: {how}", now
-            )
+        _on_record(tx, intent, item, new, "where a write of ours landed late", now)
+    if intent.payload.get("revision") not in {None, item.revision}:
+        back = [name for name in values if name in said and name not in landed]
+        _on_record(tx, intent, item, back, "as it was before a write whose answer was lost", now)
     changed = new if intent.outcome == _MAY_LAND else landed
     source = {name: before[name] for name in changed if name in before}
     if changed:
         changes: dict[Side, Baseline] = {intent.side: changed, intent.side.other: source}
         linkage.rebase(tx, view.id, changes, now, dirty=True)
     return len(landed) == len(values)
+
+
+def _on_record(
+    tx: Connection, intent: Intent, item: Item, fields: Iterable[Field], how: str, now: datetime
+) -> None:
+    """Keep what an item says, before it is written over, for whoever said it."""
+    assert intent.link is not None, "only what is linked is judged"
+    title = item.ref.key or item.ref.id
+    for name in fields:
+        said: dict[Side, Value | Unset] = {intent.side: item.get(name), intent.side.other: UNSET}
+        disputes.record_loss(tx, intent.pair, intent.link, title, name, said, f"{name}: {how}", now)
 
 
 def keep_silence(run: Run, side: Side, error: AdapterError) -> None:

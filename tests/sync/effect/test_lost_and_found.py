@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.errors import Missing, Moved, Rejected
+from adapters.errors import Missing, Moved, Rejected, UnknownOutcome
 from mappings.item import Ref
 from mappings.mirror import MORE
 from mappings.problem import Problem
@@ -13,7 +13,7 @@ from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
 from sync.effect.noted import of_pair
 from sync.effect.observe import CONFIRM_AT_MOST
-from sync.store import lost, schedule, setaside
+from sync.store import disputes, lost, schedule, setaside
 
 HOUR = 3600
 
@@ -302,3 +302,20 @@ def test_a_text_of_which_only_a_part_is_mirrored_is_told_until_it_is_shorter(wor
     assert world.sync().notices == (notice,)
     world.docs.edit("D1", body="Short.")
     assert world.sync().notices == ()
+
+
+@pytest.mark.parametrize("again", [Phase.BACKLOG, None])
+def test_what_a_person_put_back_after_a_write_whose_answer_was_lost_is_on_record(world, again):
+    """Nobody can tell it from a write that never arrived: that is made again, and nothing lost."""
+    document = world.docs.put(title="Work", phase=Phase.BACKLOG)
+    world.sync()
+    world.docs.edit(document.ref.id, phase=Phase.DOING)
+    world.tracker.after.append(UnknownOutcome(Problem("E213", "the answer was lost")))
+    world.sync()
+    if again:
+        world.tracker.edit("T1", phase=again)
+    world.sync()
+    assert world.tracker.items["T1"].phase is Phase.DOING
+    with world.store.reading() as tx:
+        kept = [one.right for one in disputes.listed(tx, "payments", closed=True)]
+    assert kept == ([again] if again else [])
