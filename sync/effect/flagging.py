@@ -122,12 +122,13 @@ def _put_up_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
 
 
 def _not_kept(operation: Operation, mark: Mark, stored: Item | None) -> Problem | None:
-    """A label that the home took without an error and did not keep."""
-    if mark.kind is not Flag.LABEL or stored is None or not mark.on:
+    """A label that the home took, or took off, without an error and that is not so."""
+    if mark.kind is not Flag.LABEL or stored is None:
         return None
-    if mark.text.lower() in {label.lower() for label in stored.labels}:
+    if (mark.text.lower() in {label.lower() for label in stored.labels}) is mark.on:
         return None
-    text = f"{operation.item} was stored without the label {mark.text}."
+    how = "without" if mark.on else "still with"
+    text = f"{operation.item} was stored {how} the label {mark.text}."
     return Problem("E125", text, remedy="The token may lack the right to set it.")
 
 
