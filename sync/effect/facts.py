@@ -107,7 +107,8 @@ def state_of(
         work=tuple(_work(tx, pair, found, now - back)),
         complete=library.complete,
         documents=documents,
-        bound_at=known.bound_at,
+        # Trackers tell of whole seconds: what was closed in this very one was closed since.
+        bound_at=known.bound_at and known.bound_at.replace(microsecond=0),
     )
 
 

@@ -338,6 +338,18 @@ def test_what_was_closed_before_the_pair_first_ran_is_left_alone(scene):
     assert flags(report) == []
 
 
+def test_what_was_closed_in_the_second_of_the_first_run_is_flagged(scene):
+    """A tracker tells of whole seconds, our clock of parts of them."""
+    scene.kept = False
+    item_id = scene.open_incident()
+    scene.later(milliseconds=400)
+    scene.sync()
+    scene.close(item_id)
+    whole = scene.clock.now().replace(microsecond=0)
+    scene.board.items[item_id] = replace(scene.board.items[item_id], closed_at=whole)
+    assert flags(scene.sync()) == [(MISSING, "note", True), (MISSING, "label", True)]
+
+
 def test_nothing_is_concluded_from_a_folder_that_was_not_read_whole(tracker_only):
     item_id = closed_incident(tracker_only)
     tracker_only.shelf.error = Transient(Problem("E119", "cannot be read."))
