@@ -42,6 +42,10 @@ def claimed(newcomer: Newcomer, name: str) -> Problem | None:
     if newcomer.claim is Claim.TRACKED:
         text = f"{name} is tracked by {newcomer.origin}, which is not here or has its item already."
         return Problem("E215", text, remedy="Take the reference out to have an issue made.")
+    if newcomer.claim is Claim.UNREAD:
+        text = f"{newcomer.origin} stands for {name} and cannot be read; no second one is made."
+        remedy = f"Mend {newcomer.origin}: its own finding says what is wrong."
+        return Problem("E216", text, remedy=remedy)
     if newcomer.claim is Claim.FOREIGN:
         text = f"{name} was made by another instance of followthrough."
         remedy = "Run one instance only; or use that instance's state and key."

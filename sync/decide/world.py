@@ -68,6 +68,7 @@ class Claim(StrEnum):
     OURS = "ours"  # verified; its origin is known
     FOREIGN = "foreign"  # written by our account with another key: another instance works here
     BESIDE = "beside"  # the pair beside this one (of postmortems, or of documents) follows it
+    UNREAD = "unread"  # the item that stands for it is there and cannot be read
     TRACKED = "tracked"  # its text names an issue; no second one is made for it
 
 

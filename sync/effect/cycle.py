@@ -288,7 +288,7 @@ def _record(
 def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) -> World:
     """Everything the plan is made from, read in one transaction (adopting what is ours)."""
     row = schedule.bind(tx, pair.name, now)
-    new = adopt.newcomers(tx, pair, us, now)
+    new = unreadable.claimed(tx, pair, adopt.newcomers(tx, pair, us, now))
     tracked.judge_unparented(tx, pair)
     links = tuple(tracked.apart(tx, pair, one) for one in linkage.dirty(tx, pair.name))
     return World(
@@ -297,7 +297,7 @@ def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) ->
         links=links,
         new=new,
         counterparts=tracked.counterparts(tx, pair, links, new),
-        held=unreadable.claimed(tx, pair) | setaside.held(tx, pair.name, now),
+        held=setaside.held(tx, pair.name, now),
         reasons=setaside.reasons(tx, pair.name) if _any_lost(links) else {},
         linked=linkage.count(tx, pair.name),
         vanished=lost.count_absent(tx, pair.name),

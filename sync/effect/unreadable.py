@@ -5,12 +5,14 @@ this, a second one would be made of what a broken document was made from.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from mappings.markers import read_marker
-from mappings.problem import Problem
 from mappings.vocabulary import Side
+from sync.decide.world import Claim, Newcomer
 from sync.effect.observe import Reading
 from sync.effect.pair import Pair
 from sync.store import schedule
@@ -32,16 +34,24 @@ def remember(tx: Connection, pair: Pair, reading: Reading) -> None:
     schedule.replace_note(tx, _name(pair, reading.side), json.dumps(claims, sort_keys=True))
 
 
-def claimed(tx: Connection, pair: Pair) -> dict[tuple[Side, str], Problem]:
-    """By side and id: items whose counterpart is there and cannot be read."""
-    found = {}
-    for side in Side:
-        kept = schedule.note(tx, _name(pair, side))
-        for origin, broken in json.loads(kept or "{}").items():
-            text = f"its counterpart {broken} is there and cannot be read; no second one is made."
-            remedy = f"Mend {broken}: its own finding says what is wrong."
-            found[side.other, origin] = Problem("E216", text, remedy=remedy)
-    return found
+def claimed(
+    tx: Connection, pair: Pair, new: Mapping[Side, tuple[Newcomer, ...]]
+) -> dict[Side, tuple[Newcomer, ...]]:
+    """The newcomers; of one that an unreadable item stands for, it is said."""
+    return {side: _claimed(tx, pair, side, told) for side, told in new.items()}
+
+
+def _claimed(
+    tx: Connection, pair: Pair, side: Side, new: tuple[Newcomer, ...]
+) -> tuple[Newcomer, ...]:
+    kept = schedule.note(tx, _name(pair, side.other)) if new else None
+    claims: dict[str, str] = json.loads(kept) if kept else {}
+    return tuple(
+        replace(one, claim=Claim.UNREAD, origin=claims[one.item.ref.id])
+        if one.claim is Claim.NONE and one.item.ref.id in claims
+        else one
+        for one in new
+    )
 
 
 def _name(pair: Pair, side: Side) -> str:

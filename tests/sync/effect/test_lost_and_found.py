@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.base import Broken
 from adapters.errors import Missing, Moved, Rejected, UnknownOutcome
 from mappings.item import Ref
 from mappings.mirror import MORE
@@ -13,7 +14,7 @@ from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
 from sync.effect.noted import of_pair
 from sync.effect.observe import CONFIRM_AT_MOST
-from sync.store import disputes, lost, schedule, setaside
+from sync.store import Store, disputes, lost, schedule, setaside
 
 HOUR = 3600
 
@@ -279,6 +280,37 @@ def test_a_copy_of_an_item_that_is_there_is_not_followed_in_its_place(world, ask
     report = world.sync()
     assert [one.problem.code for one in report.plan.held] == ["E214"]
     assert world.docs.items["D1"].title == "A 0"
+
+
+def break_document(world, item_id):
+    """The document is there and cannot be read; its mark still can."""
+    marker = world.docs.items.pop(item_id).marker
+    broken = Broken(item_id, Problem("E105", "is cut off.", item_id), marker)
+    pages = world.docs.changed
+    world.docs.changed = lambda cursor: (
+        replace(page, broken=(broken,), present=page.present | {item_id}) for page in pages(cursor)
+    )
+
+
+def test_a_linked_document_that_breaks_is_told_once(world):
+    """That its issue is there and waits is no finding of its own."""
+    world.tracker.put(title="A")
+    world.sync()
+    break_document(world, "D1")
+    assert [one.problem.code for one in world.sync().plan.held] == ["E105"]
+    assert [one.problem.code for one in world.plan().plan.held] == ["E105"]
+
+
+def test_no_second_document_is_made_of_an_issue_whose_own_breaks_as_the_state_is_lost(world):
+    issue = world.tracker.put(title="A")
+    world.sync()
+    break_document(world, "D1")
+    world.store.close()
+    world.store = Store.memory(world.clock)
+    report = sync_pair(world.pair(), world.store, world.seams)
+    told = {one.item: one.problem.code for one in report.plan.held}
+    assert told == {"D1": "E105", issue.ref.key: "E216"}
+    assert world.docs.items == {}
 
 
 def test_what_is_worth_knowing_is_told_and_is_no_failure(world):
