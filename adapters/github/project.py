@@ -31,7 +31,7 @@ from adapters.github.board import Board
 from adapters.github.client import Client, Options
 from adapters.github.place import Place
 from adapters.github.reading import all_of, comment_of, newest, steps
-from adapters.github.repository import Repository
+from adapters.github.repository import ENDS_AFTER, Repository
 from adapters.transport import insist
 from mappings import github
 from mappings.inert import neutralise
@@ -207,27 +207,38 @@ class GitHubProject(Project):
         absence is proved.
         """
         ends_after = self._repository.ends_after()
-        found = {
-            str(raw["number"]): self._read(raw)
-            for raw in newest(self._client, self._issues, self._login(), since - EARLIER)
-            if marker in (raw["body"] or "")
-        }
+        listed = newest(self._client, self._issues, self._login(), since - EARLIER)
+        found = tuple(self._read(raw) for raw in listed if marker in (raw["body"] or ""))
         if found or not hint:
-            return Found(tuple(found.values()))
-        absent, ended = 0, False
-        for number in range(int(hint) + 1, int(hint) + 1 + NUMBERS_AT_MOST):
-            raw = self._numbered(number)
-            absent = 0 if raw is not None else absent + 1
-            if raw and "pull_request" not in raw and marker in (raw.get("body") or ""):
-                found[str(raw["number"])] = self._read(raw)
-            if absent >= ends_after:
-                ended = True
-                break
+            return Found(found)
+        found, ended = self._given_since(int(hint), marker, ends_after)
         flight = timedelta(seconds=self._client.options.in_flight)
         # Both clocks must say so: either may be wrong.
         ours = self._client.clock.now()
         over = min(self._repository.looked_at or ours, ours) - since >= flight
-        return Found(tuple(found.values()), conclusive=ended and over, again=flight * APART)
+        return Found(found, conclusive=ended and over, again=flight * APART)
+
+    def _given_since(
+        self, number: int, marker: str, ends_after: int
+    ) -> tuple[tuple[Item, ...], bool]:
+        """What bears the mark among the numbers after this one, and whether they were all seen.
+
+        They were not when one is unknown and a later one is not: a replica may not have it yet.
+        Where discussions have numbers, too, that says nothing.
+        """
+        found: list[Item] = []
+        absent, gap = 0, False
+        for one in range(number + 1, number + 1 + NUMBERS_AT_MOST):
+            raw = self._numbered(one)
+            if raw is None:
+                absent += 1
+                if absent >= ends_after and one >= (self._high or 0):
+                    return tuple(found), not gap or ends_after > ENDS_AFTER
+                continue
+            gap, absent = gap or absent > 0, 0
+            if raw and "pull_request" not in raw and marker in (raw.get("body") or ""):
+                found.append(self._read(raw))
+        return tuple(found), False
 
     def _numbered(self, number: int) -> Raw | None:
         """One number's issue; an empty dict for one that is deleted or lives elsewhere."""

@@ -402,6 +402,23 @@ def test_discussions_have_numbers_too(server, reply, issue, repository, connect,
     assert [item.ref.id for item in found.items] == ["5"]
 
 
+@pytest.mark.parametrize("hidden", [(2,), (2, 3), (4,)])
+def test_a_number_that_a_replica_does_not_have_yet_proves_no_absence(
+    sandbox, project, clock, maria, hidden
+):
+    maria.open("old")
+    list(project.changed(None))
+    since, hint = clock.now(), project.hint()
+    for title in ("second", "third", "fourth", "fifth"):
+        maria.open(title)
+    list(project.changed(None))
+    clock.sleep(600)
+    assert project.find(MARKER, since, hint).conclusive
+    for number in hidden:
+        sandbox.faults.add("status", f"GET /issues/{number}$", status=404, message="Not Found")
+    assert not project.find(MARKER, since, hint).conclusive
+
+
 # --- notes and labels ---------------------------------------------------------------------
 
 
