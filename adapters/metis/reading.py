@@ -21,7 +21,8 @@ from mappings.profile import Profile
 from mappings.vocabulary import Kind
 
 #: Metis writes by truncate-then-write: an empty or cut file is looked at again (metis.md §0.8).
-LOOKS: Final = 4
+#: So often, as a document that is taken for broken may be made twice when the state was lost.
+LOOKS: Final = 7
 #: Seconds between two looks.
 PAUSE: Final = 0.05
 #: A file written within this time before a scan may be written again within its time stamp.
