@@ -29,9 +29,10 @@ from adapters.errors import (
 from adapters.github.answers import Gone
 from adapters.github.board import Board
 from adapters.github.client import Client, Options
+from adapters.github.finding import given_since
 from adapters.github.place import Place
 from adapters.github.reading import all_of, comment_of, newest, steps
-from adapters.github.repository import ENDS_AFTER, Repository
+from adapters.github.repository import Repository
 from adapters.transport import insist
 from mappings import github
 from mappings.inert import neutralise
@@ -46,7 +47,6 @@ from mappings.vocabulary import Field, Phase
 _LATER: Final = frozenset({Field.PHASE, Field.RESOLUTION, Field.PARENT})
 #: How far before the create its issue may be dated: clocks differ, and requests take time.
 EARLIER: Final = timedelta(seconds=120)
-NUMBERS_AT_MOST: Final = 200
 #: Between two proofs that an issue is not there, as a share of the time a request may be under way:
 #: 15 s. A replica that lags answers 404 for an issue that was just made.
 APART: Final = 0.25
@@ -206,49 +206,30 @@ class GitHubProject(Project):
         ``hint``; when they have all been looked at and no request can be under way any more, its
         absence is proved.
         """
-        ends_after = self._repository.ends_after()
+        discussions = self._repository.discussed()
         listed = newest(self._client, self._issues, self._login(), since - EARLIER)
-        found = tuple(self._read(raw) for raw in listed if marker in (raw["body"] or ""))
+        found = [raw for raw in listed if marker in (raw["body"] or "")]
         if found or not hint:
-            return Found(found)
-        found, ended = self._given_since(int(hint), marker, ends_after)
+            return Found(tuple(map(self._read, found)))
+        given, ended = given_since(
+            int(hint), self._high or 0, self._numbered, discussions=discussions
+        )
+        found = [raw for raw in given if marker in (raw.get("body") or "")]
         flight = timedelta(seconds=self._client.options.in_flight)
         # Both clocks must say so: either may be wrong.
         ours = self._client.clock.now()
         over = min(self._repository.looked_at or ours, ours) - since >= flight
-        return Found(found, conclusive=ended and over, again=flight * APART)
-
-    def _given_since(
-        self, number: int, marker: str, ends_after: int
-    ) -> tuple[tuple[Item, ...], bool]:
-        """What bears the mark among the numbers after this one, and whether they were all seen.
-
-        They were not when one is unknown and a later one is not: a replica may not have it yet.
-        Where discussions have numbers, too, that says nothing.
-        """
-        found: list[Item] = []
-        absent, gap = 0, False
-        for one in range(number + 1, number + 1 + NUMBERS_AT_MOST):
-            raw = self._numbered(one)
-            if raw is None:
-                absent += 1
-                if absent >= ends_after and one >= (self._high or 0):
-                    return tuple(found), not gap or ends_after > ENDS_AFTER
-                continue
-            gap, absent = gap or absent > 0, 0
-            if raw and "pull_request" not in raw and marker in (raw.get("body") or ""):
-                found.append(self._read(raw))
-        return tuple(found), False
+        return Found(tuple(map(self._read, found)), conclusive=ended and over, again=flight * APART)
 
     def _numbered(self, number: int) -> Raw | None:
-        """One number's issue; an empty dict for one that is deleted or lives elsewhere."""
+        """One number's issue; empty for one that is deleted, lives elsewhere or is none."""
         try:
             raw = self._client.get(f"{self._issues}/{number}").data
         except (Gone, Moved):
             return {}
         except Missing:
             return None
-        return raw if isinstance(raw, dict) else {}
+        return raw if isinstance(raw, dict) and "pull_request" not in raw else {}
 
     # --- writing -----------------------------------------------------------------------------
 

@@ -15,10 +15,6 @@ from mappings.problem import Problem
 from mappings.profile import Profile
 
 _NUMBERED: Final = re.compile(r"/repositories/([0-9]+)\Z")
-#: So many numbers in a row that do not exist end an enumeration. Two, as one could be a stale
-#: replica's; discussions have numbers, too, that the issues API does not know.
-ENDS_AFTER: Final = 2
-ENDS_AFTER_WITH_DISCUSSIONS: Final = 10
 
 
 class Repository:
@@ -78,10 +74,9 @@ class Repository:
         self._id, self.full_name = int(raw["id"]), str(raw["full_name"])
         return raw
 
-    def ends_after(self) -> int:
-        """How many unknown numbers in a row prove that there are no more; asks."""
-        discussed = self.look().get("has_discussions")
-        return ENDS_AFTER_WITH_DISCUSSIONS if discussed else ENDS_AFTER
+    def discussed(self) -> bool:
+        """Whether discussions take numbers here, too; asks."""
+        return bool(self.look().get("has_discussions"))
 
     def describe(self) -> ProjectInfo:
         """As a value."""
