@@ -19,8 +19,8 @@ from sync.cli.values import PLACE, as_json, changed_lines, is_text, shown
 from sync.decide.guard import approvable
 from sync.decide.plan import Mark, Operation, OpKind, Plan
 from sync.decide.resolve import OpenConflict
-from sync.effect.apply import Outcome, Result
 from sync.effect.cycle import Report
+from sync.effect.outcome import Outcome, Result
 from sync.rules.model import Flag
 
 _SIGN: Final = {OpKind.PREPARE: "*", OpKind.CREATE: "+", OpKind.UPDATE: "~", OpKind.FLAG: "^",

@@ -13,9 +13,9 @@ from adapters.errors import AdapterError
 from adapters.seams import Seams
 from mappings.problem import Problem, ProblemError
 from sync.daemon.due import Found, Next, next_time
-from sync.effect.apply import Result
 from sync.effect.cycle import Report, sync_pair
 from sync.effect.observe import Readings
+from sync.effect.outcome import Result
 from sync.effect.pair import Pair
 from sync.settings.model import PairSettings
 from sync.status import PairStatus, pair_status

@@ -7,21 +7,17 @@ set aside and stops nothing else.
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from adapters.errors import (
     AdapterError,
-    AuthFailed,
     Missing,
     Moved,
     PreconditionFailed,
-    RateLimited,
-    Transient,
     UnknownOutcome,
 )
 from mappings.item import UNSET, Draft, Item, Patch, Ref, Value
@@ -33,50 +29,13 @@ from sync.decide.tokens import moved, token, tokens
 from sync.decide.world import Presence
 from sync.effect import tracked
 from sync.effect.dropped import dropped_of, not_kept, remember
+from sync.effect.outcome import STOPPED, Outcome, Result, Sides, bug_of
 from sync.effect.pair import Run
 from sync.effect.recover import keep_silence, marker_of, settle_update
 from sync.store import disputes, journal, linkage, observations, setaside
 from sync.store.journal import Intent, State
 
-#: So many passing faults in a row on one side, and the rest of its operations wait a cycle.
-TRANSIENTS_IN_A_ROW: Final = 3
 HOUR: Final = timedelta(hours=1)
-
-
-class Result(StrEnum):
-    """How one operation ended."""
-
-    DONE = "done"
-    FAILED = "failed"  # nothing was changed
-    UNKNOWN = "unknown"  # nobody can say yet
-    SKIPPED = "skipped"  # not tried
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One operation and how it ended. ``ref`` names what was made or changed."""
-
-    operation: Operation
-    result: Result
-    problem: Problem | None = None
-    ref: Ref | None = None
-
-
-@dataclass(slots=True)
-class Sides:
-    """Sides that take no more writes in this cycle, and why."""
-
-    stopped: dict[Side, Problem] = field(default_factory=dict)
-    transients: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
-
-    def failed(self, side: Side, error: AdapterError) -> None:
-        """Whether one failure is one item's, or the whole side's."""
-        if isinstance(error, RateLimited | AuthFailed):
-            self.stopped[side] = error.problem
-        elif isinstance(error, Transient):
-            self.transients[side] += 1
-            if self.transients[side] >= TRANSIENTS_IN_A_ROW:
-                self.stopped[side] = error.problem
 
 
 def one_by_one(run: Run, operations: Sequence[Operation], sides: Sides) -> list[Outcome]:
@@ -84,8 +43,7 @@ def one_by_one(run: Run, operations: Sequence[Operation], sides: Sides) -> list[
     outcomes = []
     for operation in operations:
         if run.stop():
-            problem = Problem("E411", "stopped before this was begun; the next run does it.")
-            outcomes.append(Outcome(operation, Result.SKIPPED, problem))
+            outcomes.append(Outcome(operation, Result.SKIPPED, STOPPED))
         elif operation.side in sides.stopped:
             outcomes.append(Outcome(operation, Result.SKIPPED, sides.stopped[operation.side]))
         else:
@@ -114,8 +72,7 @@ def _carry_out_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
         return went_wrong(run, operation, intent, sides, error)
     except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
         _end(run, intent, State.UNKNOWN, type(error).__name__)
-        problem = Problem("E412", f"the adapter failed ({type(error).__name__}); a bug.")
-        return _put_aside(run, operation, problem, error, Result.UNKNOWN)
+        return _put_aside(run, operation, bug_of(error), error, Result.UNKNOWN)
     sides.transients[operation.side] = 0
     return finish(run, operation, intent, stored)
 
@@ -271,14 +228,15 @@ def _rebase(tx: Connection, run: Run, operation: Operation, intent: Intent, stor
         later = intent.payload.get("later", {})
         waiting = {Field(name) for name, raw in later.items() if said.get(Field(name)) != raw}
         half_made = bool(waiting) or _half_made(operation, stored)
-        dirty = half_made or _not_under(operation, stored)
-        dirty = dirty or run.pair.projects[side.other].capabilities.refers
+        not_under = _not_under(operation, stored)
+        refers = run.pair.projects[side.other].capabilities.refers
+        dirty = half_made or not_under or refers
         if half_made:
             # Born in another phase because it could not be moved in the same breath: the source's
             # is then a change still to be carried over, never the tracker's to carry back.
             for name in waiting or {Field.PHASE, Field.RESOLUTION}:
                 source_says.pop(name, None)
-        if _not_under(operation, stored):
+        if not_under:
             source_says.pop(Field.PARENT, None)
         changes = {side: said, side.other: source_says}
     else:
@@ -314,8 +272,7 @@ def _unnamed(run: Run, ends: Mapping[Side, Item]) -> bool:
 
 def _not_under(operation: Operation, stored: Item) -> bool:
     """Made, and the request that puts it under its parent failed: that is still to be done."""
-    created = operation.kind is OpKind.CREATE
-    return created and isinstance(operation.values.get(Field.PARENT), Ref) and stored.parent is None
+    return isinstance(operation.values.get(Field.PARENT), Ref) and stored.parent is None
 
 
 def _half_made(operation: Operation, stored: Item) -> bool:

@@ -17,9 +17,6 @@ from mappings.problem import Problem
 from mappings.vocabulary import Field, Phase, Side
 from sync.decide.plan import Operation, OpKind
 from sync.effect.apply import (
-    Outcome,
-    Result,
-    Sides,
     draft_of,
     finish,
     intend,
@@ -27,6 +24,7 @@ from sync.effect.apply import (
     one_by_one,
     went_wrong,
 )
+from sync.effect.outcome import Outcome, Result, Sides, bug_of
 from sync.effect.pair import Run
 from sync.store.journal import Intent
 
@@ -99,7 +97,8 @@ def _create(
     run: Run, batch: list[Operation], sides: Sides
 ) -> list[tuple[Outcome, Operation | None]]:
     """Make items; each with its outcome, and what it must be given afterwards."""
-    project, together = run.pair.projects[batch[0].side], _able(run, batch)
+    project = run.pair.projects[batch[0].side]
+    together = project.capabilities.together
     later: dict[int, dict[Field, Value]] = {}
     outcomes: dict[int, Outcome] = {}
     ready: _Ready = {}
@@ -121,10 +120,6 @@ def _create(
         if isinstance(one, Item)
     }
     return [(outcomes[number], rests.get(number)) for number in range(len(batch))]
-
-
-def _able(run: Run, batch: Sequence[Operation]) -> frozenset[Field]:
-    return run.pair.projects[batch[0].side].capabilities.together
 
 
 def _rest(
@@ -201,8 +196,7 @@ def _answered(
     except AdapterError as error:
         return [error] * count
     except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
-        text = f"the adapter failed ({type(error).__name__}); a bug."
-        return [UnknownOutcome(Problem("E412", text))] * count
+        return [UnknownOutcome(bug_of(error))] * count
 
 
 def _ended(

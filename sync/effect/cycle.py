@@ -33,10 +33,10 @@ from sync.effect import (
     tracked,
     unreadable,
 )
-from sync.effect.apply import Outcome, Result, Sides
 from sync.effect.bulk import carry_out
 from sync.effect.facts import Library
 from sync.effect.observe import Reading, Readings
+from sync.effect.outcome import Outcome, Result, Sides
 from sync.effect.pair import Pair, Progress, Run, never, silent
 from sync.rules.model import Finding
 from sync.store import (

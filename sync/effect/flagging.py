@@ -6,7 +6,6 @@ would be written beside one that is not seen yet.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from adapters.errors import (
     AdapterError,
@@ -22,14 +21,12 @@ from mappings.problem import Problem
 from sync.decide.flags import Place, place_of
 from sync.decide.plan import Mark, Operation, OpKind
 from sync.effect import followup
-from sync.effect.apply import Outcome, Result, Sides
+from sync.effect.outcome import STOPPED, Outcome, Result, Sides, bug_of
 from sync.effect.pair import Run
 from sync.effect.recover import SENT_BY_NOW, keep_silence
 from sync.rules.model import Flag
 from sync.store import flags, journal, observations
 from sync.store.journal import Intent, State
-
-_STOPPED: Final = Problem("E411", "stopped before this was begun; the next run does it.")
 
 
 def put_up(
@@ -42,7 +39,7 @@ def put_up(
         if operation is None:
             outcomes.append(Outcome(asked, Result.SKIPPED))
         elif run.stop():
-            outcomes.append(Outcome(operation, Result.SKIPPED, _STOPPED))
+            outcomes.append(Outcome(operation, Result.SKIPPED, STOPPED))
         elif operation.side in sides.stopped:
             outcomes.append(Outcome(operation, Result.SKIPPED, sides.stopped[operation.side]))
         else:
@@ -102,8 +99,7 @@ def _put_up_one(run: Run, operation: Operation, sides: Sides) -> Outcome:
         return _went_wrong(run, operation, intent, place, sides, error)
     except Exception as error:  # noqa: BLE001  a bug in one adapter stops nothing else
         _end(run, intent, State.UNKNOWN, type(error).__name__)
-        bug = Problem("E412", f"the adapter failed ({type(error).__name__}); a bug.")
-        return Outcome(operation, Result.UNKNOWN, bug)
+        return Outcome(operation, Result.UNKNOWN, bug_of(error))
     sides.transients[operation.side] = 0
     now = run.seams.clock.now()
     problem = _not_kept(operation, mark, stored)

@@ -11,7 +11,7 @@ from mappings.item import Draft, Item
 from mappings.vocabulary import Field, Kind, Phase
 from sync.decide.plan import Operation
 from sync.effect.pair import Run
-from sync.effect.recover import SENT_BY_NOW, keep_silence, marker_of
+from sync.effect.recover import keep_silence, marker_of, proved_absent, sent_by_now
 from sync.rules.model import Flag
 from sync.store import flags, journal, observations
 from sync.store.journal import Intent, State
@@ -45,7 +45,7 @@ def settle(run: Run, intent: Intent) -> None:
     except AdapterError as error:
         keep_silence(run, intent.side, error)
         return
-    over = run.store.alone or now - intent.intended_at >= SENT_BY_NOW
+    over = sent_by_now(run, intent, now)
     mark = intent.payload["mark"]
     with run.store.writing(run.pair.name, run.fence) as tx:
         if found.items:
@@ -54,5 +54,5 @@ def settle(run: Run, intent: Intent) -> None:
             place = (intent.side, intent.target_id or "", mark["rule"], Flag(mark["kind"]))
             flags.put(tx, name, place, mark["text"], now, on=True)
             journal.end(tx, intent.op, State.DONE, now, f"found as {item.ref.key}")
-        elif found.conclusive and over and now - journal.not_seen(tx, intent, now) >= found.again:
+        elif over and proved_absent(tx, intent, found, now):
             journal.end(tx, intent.op, State.ABSENT, now, "proved not created; planned again")

@@ -148,7 +148,7 @@ def _read_side(side: Side, project: Project, cursor: Cursor | None, progress: Pr
             progress(f"read {side}", len(reading.items), None, "")
     except (AdapterError, ProblemError) as error:
         reading.complete, reading.problem = False, error.problem
-        reading.silent_until = error.until if isinstance(error, RateLimited) else None
+        reading.silent_until = _silence(error)
     return reading
 
 
@@ -163,6 +163,11 @@ def take(reading: Reading, page: Page) -> None:
     if page.last:
         reading.complete, reading.sweep = True, page.sweep
         reading.present, reading.removed = page.present, page.removed
+
+
+def _silence(error: AdapterError | ProblemError) -> datetime | None:
+    """Until when the home asked for no more requests, if it did."""
+    return error.until if isinstance(error, RateLimited) else None
 
 
 def _confirm_same_moment(reading: Reading, pair: Pair, store: Store) -> None:
@@ -182,7 +187,7 @@ def _confirm_same_moment(reading: Reading, pair: Pair, store: Store) -> None:
         except AdapterError as error:
             reading.items = [one for one in reading.items if one.ref not in doubtful]
             reading.complete, reading.problem = False, error.problem
-            reading.silent_until = error.until if isinstance(error, RateLimited) else None
+            reading.silent_until = _silence(error)
             return
         others = [one for one in reading.items if one.ref.id != ref.id]
         reading.items = [*others, item] if item is not None else others
@@ -208,7 +213,7 @@ def _confirm_lost(reading: Reading, pair: Pair, store: Store) -> None:
         except AdapterError as error:
             # Not even this can be told: the sweep proves nothing and is made again.
             reading.complete, reading.problem = False, error.problem
-            reading.silent_until = error.until if isinstance(error, RateLimited) else None
+            reading.silent_until = _silence(error)
             return
 
 
@@ -231,7 +236,7 @@ def _look_again(reading: Reading, pair: Pair, store: Store, now: datetime) -> No
             reading.why[ref.id] = error.problem
         except AdapterError as error:
             # Nothing was learned of what is lost, and what was read is true all the same.
-            reading.silent_until = error.until if isinstance(error, RateLimited) else None
+            reading.silent_until = _silence(error)
             return
         reading.back = reading.back or (many and ref.id not in {*reading.lost, *reading.why})
 

@@ -21,7 +21,8 @@ _STAYS: Final = setaside.READING_CODES | {"E412", "E413"}
 def settle(tx: Connection, pair: Pair, world: World, plan: Plan, now: datetime) -> None:
     """Write down what was decided on ``world``."""
     views = {view.id: view for view in world.links}
-    busy = {one.link for one in plan.operations} | {one.link for one in plan.conflicts}
+    worked_on = {one.link for one in plan.operations}
+    busy = worked_on | {one.link for one in plan.conflicts}
     refused = {held.item for held in plan.held}
     well: set[tuple[Side, str]] = set()
     for settled in plan.settled:
@@ -37,7 +38,7 @@ def settle(tx: Connection, pair: Pair, world: World, plan: Plan, now: datetime) 
         name = item.ref.key or item.ref.id
         values = {Side.LEFT: conflict.left, Side.RIGHT: conflict.right}
         disputes.open_or_renew(tx, pair.name, conflict.link, name, conflict.field, values, now)
-        if conflict.link not in {one.link for one in plan.operations}:
+        if conflict.link not in worked_on:
             linkage.set_dirty(tx, conflict.link, dirty=False)
     for side in Side:
         ids = _unwanted(pair, world, side)

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from adapters.base import Found
 from adapters.errors import AdapterError, Missing, Moved, RateLimited
 from mappings.item import UNSET, Item, Ref, Unset, Value
 from mappings.markers import Marker, read_marker, write_marker
@@ -63,7 +64,7 @@ def _settle_create(run: Run, intent: Intent) -> Problem | None:
         keep_silence(run, intent.side, error)
         return in_doubt(intent, error.problem.message)
     now = run.seams.clock.now()
-    over = run.store.alone or now - intent.intended_at >= SENT_BY_NOW
+    over = sent_by_now(run, intent, now)
     if first is not None and born_open(intent, first) and not over:
         return in_doubt(intent, "found, but another process may be about to close it")
     with run.store.writing(run.pair.name, run.fence) as tx:
@@ -74,7 +75,7 @@ def _settle_create(run: Run, intent: Intent) -> Problem | None:
             if read is not None and adopt(tx, run.pair, intent.side, first, read, now):
                 return _twins(intent, found.items)
             return in_doubt(intent, "found, but its counterpart is not here")
-        if found.conclusive and over and _twice(tx, intent, found.again, now):
+        if over and proved_absent(tx, intent, found, now):
             journal.end(tx, intent.op, State.ABSENT, now, "proved not created; planned again")
             if intent.link is not None:
                 linkage.dissolve(tx, run.pair.name, intent.link)
@@ -83,9 +84,14 @@ def _settle_create(run: Run, intent: Intent) -> Problem | None:
     return in_doubt(intent, _when(project.capabilities.find_lag, since, now))
 
 
-def _twice(tx: Connection, intent: Intent, apart: timedelta, now: datetime) -> bool:
+def sent_by_now(run: Run, intent: Intent, now: datetime) -> bool:
+    """Whether no other process can still be sending this write."""
+    return run.store.alone or now - intent.intended_at >= SENT_BY_NOW
+
+
+def proved_absent(tx: Connection, intent: Intent, found: Found, now: datetime) -> bool:
     """Whether absence was proved as often as it takes: a home may once say 404 of what it has."""
-    return now - journal.not_seen(tx, intent, now) >= apart
+    return found.conclusive and now - journal.not_seen(tx, intent, now) >= found.again
 
 
 def _when(lag: timedelta, since: datetime, now: datetime) -> str:
@@ -100,8 +106,7 @@ def settle_update(run: Run, intent: Intent) -> None:
     now stays open for the next run, and so does what another process may still be sending.
     """
     now = run.seams.clock.now()
-    ours = run.store.alone or intent.run == run.number
-    over = ours or now - intent.intended_at >= SENT_BY_NOW
+    over = intent.run == run.number or sent_by_now(run, intent, now)
     try:
         item, presence = _target(run, intent)
     except AdapterError as error:

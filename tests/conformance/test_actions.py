@@ -13,8 +13,8 @@ from adapters.seams import Seams
 from mappings.vocabulary import Field, Phase, Side
 from sync import wiring
 from sync.decide.plan import OpKind
-from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
+from sync.effect.outcome import Result
 from sync.settings import SettingsError, load
 from sync.store import Store, disputes, observations, setaside
 

@@ -8,7 +8,7 @@ from adapters.errors import Rejected, UnknownOutcome
 from mappings.item import Item
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase
-from sync.effect.apply import Result
+from sync.effect.outcome import Result
 from sync.store import disputes, journal
 
 LOST = UnknownOutcome(Problem("E213", "the answer was lost"))

@@ -10,7 +10,7 @@ from mappings.markers import Marker, write_marker
 from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase, Priority, Resolution, Side
 from sync.decide.plan import OpKind
-from sync.effect.apply import Result
+from sync.effect.outcome import Result
 from sync.store import disputes, journal, linkage, schedule, setaside
 from sync.store.journal import State
 

@@ -16,8 +16,8 @@ from mappings.problem import Problem
 from mappings.vocabulary import Field, Kind, Phase, Priority, Resolution, Side
 from sync.decide.plan import OpKind
 from sync.decide.policy import Policy
-from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
+from sync.effect.outcome import Result
 from sync.effect.pair import Pair
 from sync.rules.model import Flag, Level
 from sync.rules.settings import RuleSettings

@@ -10,10 +10,10 @@ from mappings.item import Ref
 from mappings.mirror import MORE
 from mappings.problem import Problem
 from mappings.vocabulary import Phase, Side
-from sync.effect.apply import Result
 from sync.effect.cycle import plan_pair, sync_pair
 from sync.effect.noted import of_pair
 from sync.effect.observe import CONFIRM_AT_MOST
+from sync.effect.outcome import Result
 from sync.store import Store, disputes, lost, schedule, setaside
 
 HOUR = 3600
