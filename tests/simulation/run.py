@@ -21,7 +21,7 @@ from sync.rules.settings import RuleSettings
 from sync.rules.terms import RuleName, RuleTable
 from sync.store import Store, disputes, journal, observations
 from sync.store.store import FencedError
-from tests.simulation.check import check_calm, check_cycle
+from tests.simulation.check import check_calm, check_cycle, pairs_of
 from tests.simulation.files import SimFiles
 from tests.simulation.people import People
 from tests.simulation.server import BOT, SimClient, SimGitHub
@@ -132,6 +132,7 @@ class Simulation:
         self.server.watchers.append(self._watch_tags)
         self.store = self._open_store()
         self.kept_conflicts = []
+        self.former_pairs = []
         self.reports = []
         self.violations = []
         self.nested = self.met_another = self.killed = False
@@ -236,6 +237,7 @@ class Simulation:
             self.world.say("the database is lost")
             self.world.sleep(3600)
             self.kept_conflicts += self._conflicts()
+            self.former_pairs.append(pairs_of(self))
             self.store.close()
             self.store = self._open_store()
 
