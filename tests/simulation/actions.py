@@ -13,7 +13,7 @@ from adapters.postmortems.folder import Folder
 from mappings.vocabulary import Side
 from sync.decide.policy import Filter
 from sync.effect.pair import Pair
-from sync.store import disputes, journal, linkage
+from sync.store import journal, linkage
 from tests.simulation.actions_check import check_actions
 from tests.simulation.check import check_calm
 from tests.simulation.papers import Papers
@@ -29,6 +29,7 @@ class ActionsSimulation(Simulation):
     """Everything of one seed; ``papers`` are the postmortems."""
 
     crowd, profile = Team, WHO
+    pairs = ("sim", "sim/actions")
 
     def __init__(self, seed, rates=None, **options):
         super().__init__(seed, rates, **options)
@@ -98,21 +99,11 @@ class ActionsSimulation(Simulation):
             found = {(Side.RIGHT, one) for one in tx.execute(made).scalars()}
         return found | {(Side.RIGHT, str(number)) for number in self.people.tag_of}
 
-    def action_conflicts(self):
-        """Every conflict record of the derived pair."""
-        links = self.action_links()
-        return [one for one in self.conflicts() if one.link in links]
-
     def action_links(self):
         """Links of the derived pair by their number."""
         with self.store.reading() as tx:
             rows = tx.execute(linkage.links.select())
             return {row.id: row for row in rows if row.pair == "sim/actions"}
-
-    def _conflicts(self):
-        found = super()._conflicts()
-        with self.store.reading() as tx:
-            return found + disputes.listed(tx, "sim/actions", closed=True, limit=10_000)
 
     def _effects(self):
         return (*super()._effects(), len(self.papers.writes))

@@ -115,7 +115,7 @@ def _converged(sim):
 def _kept(sim):
     """Every value on record in the derived pair's conflicts."""
     found = {}
-    for one in sim.action_conflicts():
+    for one in sim.conflicts("sim/actions"):
         for value in (one.left, one.right):
             found.setdefault(one.field, set()).add(spelled(value))
     return found

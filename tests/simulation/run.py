@@ -101,6 +101,7 @@ class Simulation:
     """Everything of one seed. ``lasting`` survives a crash; projects do not."""
 
     crowd, profile = People, PROFILE
+    pairs = ("sim",)
 
     def __init__(self, seed, rates=None, crash_at=frozenset(), policy=None, page=None):
         random = Random(seed)
@@ -243,11 +244,16 @@ class Simulation:
 
     def _conflicts(self):
         with self.store.reading() as tx:
-            return disputes.listed(tx, "sim", closed=True, limit=10_000)
+            return [
+                (pair, one)
+                for pair in self.pairs
+                for one in disputes.listed(tx, pair, closed=True, limit=10_000)
+            ]
 
-    def conflicts(self):
-        """Every conflict record there ever was."""
-        return self.kept_conflicts + self._conflicts()
+    def conflicts(self, *pairs):
+        """Every conflict record there ever was, of these pairs or of all."""
+        told = self.kept_conflicts + self._conflicts()
+        return [one for pair, one in told if pair in (pairs or self.pairs)]
 
     def followed_beside(self):
         """What another pair answers for."""
