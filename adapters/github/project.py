@@ -263,13 +263,20 @@ class GitHubProject(Project):
             raw = self._insist(lambda: self._put_under(raw, draft.parent))
         closing = github.state_change(raw, draft)
         if closing:
-            path = f"{self._issues}/{number}"
-            raw = self._insist(
-                lambda: _issue(self._client.write("PATCH", path, closing, {200}).data)
-            )
+            raw = self._insist(lambda: self._close(raw, closing))
         if self._board and isinstance(draft.phase, Phase):
             self._board.put(raw["node_id"], number, draft.phase)
         return raw
+
+    def _close(self, new: Raw, closing: Raw) -> Raw:
+        """Close a new issue, unless somebody moved it since it was made: that is judged later."""
+        now = self._raw(Ref(str(new["number"])))
+        if now["state"] == "closed":
+            return now
+        if self._read(now).phase is not self._read(new).phase:
+            raise PreconditionFailed(Problem("E118", f"#{now['number']} was moved meanwhile."))
+        path = f"{self._issues}/{new['number']}"
+        return _issue(self._client.write("PATCH", path, closing, {200}).data)
 
     def _insist(self, call: Callable[[], Raw]) -> Raw:
         """Send again what may be sent twice: it sets a value, whatever that was before."""

@@ -112,6 +112,17 @@ def test_a_new_issue_that_cannot_be_closed_is_told_as_it_is(sandbox, project, ho
     assert len(home.issues) == 1
 
 
+def test_a_new_issue_that_somebody_moves_at_once_is_not_closed_over_that(
+    server, reply, issue, repository, connect, profile
+):
+    made = reply(201, issue(1, body=MARKER))
+    moved = reply(body=issue(1, body=MARKER, labels=[{"name": "phase: doing"}]))
+    server.will(reply(body=repository()), made, moved)
+    project = connect(server.url).open("acme/payments", profile)
+    assert project.create(draft(phase=Phase.COMPLETED)).phase is Phase.BACKLOG
+    assert [one.method for one in server.asked] == ["GET", "POST", "GET"]
+
+
 def test_an_update_is_one_look_and_one_patch_with_all_that_differs(sandbox, project, maria):
     maria.open("[P2] Slow", body="Theirs\n", labels=["bug"], assignees=["zoe"])
     item = project.fetch(Ref("1"))
