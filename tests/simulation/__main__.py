@@ -1,6 +1,7 @@
 """``make sim``: run seeds, shrink what fails, print its history.
 
 python -m tests.simulation --seeds 20000 [--start N] [--jobs 2] [--minutes M]
+python -m tests.simulation --seeds 2000 --world actions    action items beside the documents
 python -m tests.simulation --seed 4711          one seed, with its whole history
 python -m tests.simulation --mutants            the planted bugs, each must be caught
 """
@@ -12,19 +13,30 @@ import sys
 import time
 import traceback
 from dataclasses import fields, replace
+from functools import partial
 
 from sync.decide.policy import Policy
+from tests.simulation.actions import ActionsSimulation
+from tests.simulation.bulk import BulkSimulation, MovingSimulation
 from tests.simulation.mutants import BUGS, planted, rates_of
 from tests.simulation.run import Simulation
 from tests.simulation.world import Rates
 
+#: Documents and issues; with action items of postmortems beside them; over a tracker that makes
+#: many issues by one request; over one that moves many, too.
+WORLDS = {
+    "documents": Simulation,
+    "actions": ActionsSimulation,
+    "bulk": BulkSimulation,
+    "moving": MovingSimulation,
+}
 #: A bug that strikes in 1 of 20 seeds of its own world is caught with near certainty.
 SEEDS_PER_BUG = 300
 
 
-def violations(seed, **options):
+def violations(seed, world=Simulation, **options):
     """What one seed violates; an exception of the engine is a violation too."""
-    simulation = Simulation(seed, **options)
+    simulation = world(seed, **options)
     try:
         simulation.run(**({"cycles": options["cycles"]} if "cycles" in options else {}))
     except Exception:  # noqa: BLE001  a seed must not stop the others
@@ -33,9 +45,9 @@ def violations(seed, **options):
     return simulation
 
 
-def one(seed):
+def one(world, seed):
     """For the pool: the seed and what it violates."""
-    return seed, violations(seed).violations
+    return seed, violations(seed, world).violations
 
 
 def still():
@@ -44,15 +56,15 @@ def still():
     gc.set_threshold(100_000, 50, 50)
 
 
-def shrink(seed, **options):
+def shrink(seed, world=Simulation, **options):
     """The same seed with as few faults as still fail."""
-    rates = Simulation(seed).world.rates
+    rates = world(seed).world.rates
     for name in [one.name for one in fields(Rates) if one.name != "people"]:
         if getattr(rates, name):
             tried = replace(rates, **{name: 0.0})
-            if violations(seed, rates=tried, **options).violations:
+            if violations(seed, world, rates=tried, **options).violations:
                 rates = tried
-    return violations(seed, rates=rates, **options)
+    return violations(seed, world, rates=rates, **options)
 
 
 def tell(simulation):
@@ -91,11 +103,12 @@ def mutants():
     return 1 if missed else 0
 
 
-def many(start, count, jobs, minutes):
+def many(world, start, count, jobs, minutes):
     """Seeds in parallel; stops by itself after ``minutes``."""
     began, bad, done = time.monotonic(), [], 0
+    seeds, each = range(start, start + count), partial(one, world)
     with multiprocessing.get_context("fork").Pool(jobs, still) as pool:
-        for seed, found in pool.imap_unordered(one, range(start, start + count), chunksize=10):
+        for seed, found in pool.imap_unordered(each, seeds, chunksize=10):
             done += 1
             if found:
                 bad.append(seed)
@@ -109,7 +122,7 @@ def many(start, count, jobs, minutes):
     spent = time.monotonic() - began
     print(f"{done} seeds in {spent:.0f} s ({done / spent * 60:.0f} a minute), {len(bad)} violated")
     for seed in bad[:3]:
-        tell(shrink(seed))
+        tell(shrink(seed, world))
     return 1 if bad else 0
 
 
@@ -121,15 +134,17 @@ def main():
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--world", choices=WORLDS, default="documents")
     parser.add_argument("--mutants", action="store_true")
     options = parser.parse_args()
+    world = WORLDS[options.world]
     if options.mutants:
         return mutants()
     if options.seed is not None:
-        simulation = violations(options.seed)
+        simulation = violations(options.seed, world)
         tell(simulation)
         return 1 if simulation.violations else 0
-    return many(options.start, options.seeds, options.jobs, options.minutes)
+    return many(world, options.start, options.seeds, options.jobs, options.minutes)
 
 
 if __name__ == "__main__":
