@@ -26,8 +26,8 @@ MANY = (10, 100, 1_000)
 _HEAD = """## Requests an hour, and what is allowed
 
 Computed from the hours measured above, with the intervals that pairs have by default: a minute
-while something changes, growing to five at rest (20 seconds while a P0 or P1 is open). A project at
-rest is read whole once a day; here each has {issues} issues.
+while something changes, growing to five at rest (20 seconds while a P0, P1, SEV1 or SEV2 is
+open). A project at rest is read whole once a day; here each has {issues} issues.
 
 | | GitHub | GitLab | Jira Cloud |
 |---|---|---|---|

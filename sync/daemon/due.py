@@ -3,7 +3,7 @@
     what the cycle found         next cycle after
     ---------------------------  ---------------------------------------------------
     a side could not be read     interval doubled for each failure in a row, at most LONGEST
-    a P0 or P1 is open           urgent_interval
+    P0, P1, SEV1 or SEV2 open    urgent_interval
     something changed            interval
     nothing                      half as long again as the last time, at most idle_interval
 

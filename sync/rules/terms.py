@@ -158,7 +158,8 @@ class RuleTable(Table):
     )
     flags: frozenset[Flag] | None = Key(
         default=None,
-        description='what a finding asks for: "label", "note", "notify", "reopen", "raise"',
+        description='what a finding asks for: "label", "note", "notify", "reopen", "raise", '
+        '"follow-up" (a task, of root-cause-unknown alone)',
     )
     overdue_flags: frozenset[Flag] | None = Key(
         default=None, description="what it asks for besides, once it is overdue"

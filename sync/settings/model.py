@@ -103,7 +103,8 @@ class PairSettings(Table):
         default=timedelta(minutes=5), description="grown to this while nothing changes"
     )
     urgent_interval: Duration = Key(
-        default=timedelta(seconds=20), description="shortened to this while a P0 or P1 is open"
+        default=timedelta(seconds=20),
+        description="shortened to this while a P0, P1, SEV1 or SEV2 is open",
     )
     sweep: Duration = Key(
         default=timedelta(days=1), description="time between complete readings of both sides"
