@@ -65,6 +65,9 @@ def new(
 
     Example: followthrough postmortem new acme/payments#12 -o docs/postmortems/
     """
+    if output is not None and not output.suffix and not output.is_dir():
+        text = f"no folder {output} is there; make it first, or name a file, such as {output}.md"
+        raise typer.BadParameter(text, param_hint="--output")
     opening = (
         remembered(ctx, config, pair) if offline else connected(ctx, config, pair, writing=False)
     )

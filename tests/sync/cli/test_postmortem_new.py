@@ -78,6 +78,13 @@ def test_into_a_folder_it_is_named_by_day_incident_and_title(closed, tmp_path):
     assert new(closed, "T#1", "-o", str(folder)).exit_code == 2
 
 
+def test_a_folder_that_is_not_there_is_not_taken_for_a_file(closed, tmp_path):
+    result = new(closed, "T#1", "-o", str(tmp_path / "reviews"))
+    assert result.exit_code == 2
+    assert "make it first" in result.stderr
+    assert not (tmp_path / "reviews").exists()
+
+
 def test_a_file_that_cannot_be_written_is_named(closed, tmp_path):
     result = new(closed, "T#1", "-o", str(tmp_path / "no" / "pm.md"))
     assert result.exit_code == 1
