@@ -1,22 +1,17 @@
 """The Jira adapter keeps the contract, on Cloud and on Data Center."""
 
-import tomllib
-from pathlib import Path
-from random import Random
 from typing import ClassVar
 
 import pytest
 
-from adapters.conformance import AdapterConformance, Workbench
+from adapters.conformance import AdapterConformance
 from adapters.jira import ADAPTER, JiraSettings
-from adapters.sandbox import Sandbox, StillClock
-from adapters.seams import Seams
 from mappings.item import Ref
 from mappings.jira import status_of
 from mappings.profile import Profile
 from mappings.vocabulary import Phase
+from tests.conformance.hosted import HostedBench, words_of
 
-PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
 TEMPLATES = {
     "jira-software": "classic",
     "jira-team-managed": "team",
@@ -25,44 +20,24 @@ TEMPLATES = {
 EMAIL = "followthrough-bot@example.com"
 
 
-class JiraBench(Workbench):
-    page_size = 100
+class JiraBench(HostedBench):
+    place = "PAY"
     secret = "ATATT3xFfGF0canary0canary0canary0"
-    never = Ref("4711")
     cannot: ClassVar = {
         "label_outside": "Jira takes no label with a blank in it",
         "spoil_outside": "Jira gives no issue that cannot be read",
     }
 
     def __init__(self, folder, profile, flavour):
-        (folder / "token").write_text(self.secret)
-        self.clock = StillClock()
         template = TEMPLATES[profile]
-        self.sandbox = Sandbox(
-            "jira",
-            projects=[f"PAY:{template}", f"OTH:{template}"],
-            token=self.secret,
-            clock=self.clock,
-            flavour=flavour,
-        ).start()
+        self.start(folder, "jira", [f"PAY:{template}", f"OTH:{template}"], flavour=flavour)
         self.cloud = flavour == "cloud"
         self.state = self.sandbox.state
-        words = tomllib.loads((PROFILES / f"{profile}.toml").read_text("utf-8"))
         people = {"ann": self.login("maria"), "dev": self.login("devon")}
-        self.profile = Profile.model_validate(words | {"people": people})
-        settings = {
-            "token": {"file": str(folder / "token")},
-            "base_url": self.sandbox.url,
-            "deployment": flavour,
-        }
-        self.settings = JiraSettings.model_validate(
-            settings | ({"email": EMAIL} if self.cloud else {})
-        )
-        self.page_size = 100
-        self.opened = []
-        self.project = self.reopen()
-        self.connection = self.opened[0]
-        self.maria = self.sandbox.person("maria")
+        settings = {"token": self.token, "base_url": self.sandbox.url, "deployment": flavour}
+        table = JiraSettings.model_validate(settings | ({"email": EMAIL} if self.cloud else {}))
+        words = Profile.model_validate(words_of(profile) | {"people": people})
+        self.connect(ADAPTER, table, words)
         if template == "service":
             self.learn()
 
@@ -79,16 +54,6 @@ class JiraBench(Workbench):
     def login(self, name):
         user = self.state.user(name)
         return user.account_id if self.cloud else user.login
-
-    def reopen(self):
-        self.opened.append(ADAPTER.connect("acme", self.settings, Seams(self.clock, Random(1))))
-        return self.opened[-1].open("PAY", self.profile)
-
-    def close(self):
-        for connection in self.opened:
-            connection.close()
-        self.sandbox.stop()
-        assert self.sandbox.failures == []
 
     def issue(self, ref):
         return self.state.issues.get(ref.id)
@@ -115,13 +80,6 @@ class JiraBench(Workbench):
     def text_of(self, ref):
         found = self.issue(ref).description
         return found.wiki if found else ""
-
-    def everything(self):
-        with self.sandbox.lock:
-            return self.sandbox.tracker.dump()
-
-    def slow_lists(self, seconds):
-        self.state.set_habits(lag=seconds)
 
     def assign_stranger(self, ref):
         with self.sandbox.lock:
@@ -160,15 +118,6 @@ class JiraBench(Workbench):
             self.sandbox.faults.add("delay", "GET /search", seconds=0, times=after)
         self.sandbox.faults.add("error", "GET /search")
         self.sandbox.faults.add("error", "GET /issue/")
-
-    def reach_limit(self):
-        self.sandbox.faults.add("rate-limit")
-
-    def refuse_credential(self):
-        self.state.revoke(self.secret)
-
-    def mend(self):
-        self.sandbox.faults.clear()
 
 
 def bench_of(folder, profile, flavour):
