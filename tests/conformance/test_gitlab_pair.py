@@ -1,19 +1,13 @@
 """Documents and a GitLab project kept in step by the engine: both ways, and whatever goes wrong."""
 
-from random import Random
-
 import pytest
 
 from adapters.sandbox import Access, Token
-from adapters.seams import Seams
 from mappings.item import Ref
-from mappings.vocabulary import Field, Phase, Side
-from sync.decide.policy import Policy
-from sync.effect.cycle import plan_pair, sync_pair
-from sync.effect.pair import Pair
-from sync.store import Store
+from mappings.vocabulary import Field, Phase
+from sync.effect.cycle import plan_pair
+from tests.conformance.homes import Homes
 from tests.conformance.test_gitlab import STATUSES, GitLabBench
-from tests.conformance.test_memory import MemoryBench
 
 SHARED = [
     Field.TITLE,
@@ -26,61 +20,11 @@ SHARED = [
 DAY = 24 * 3600
 
 
-class Homes:
-    """Documents on the left, GitLab on the right, and one clock for both."""
-
-    def __init__(self, folder, profile, **changes):
-        self.tracker = GitLabBench(folder, profile, **changes)
-        self.clock = self.tracker.clock
-        self.docs = MemoryBench(documents=True)
-        self.docs.clock = self.docs.home.clock = self.clock
-        ends = {Side.LEFT: self.docs, Side.RIGHT: self.tracker}
-        self.pair = Pair(
-            name="payments",
-            projects={side: bench.project for side, bench in ends.items()},
-            connections={side: bench.connection for side, bench in ends.items()},
-            names={Side.LEFT: "docs", Side.RIGHT: "acme"},
-            policy=Policy(),
-            key=b"k" * 32,
-        )
-        self.store = Store.memory(self.clock)
-        self.seams = Seams(self.clock, Random(1))
-        self.said = []
-
-    def sync(self, later=300):
-        self.clock.sleep(later)
-        report = sync_pair(self.pair, self.store, self.seams)
-        self.said += [str(problem) for problem in report.problems]
-        self.said += [str(outcome) for outcome in report.outcomes]
-        return report
-
-    def settle(self, later=300):
-        """Sync until there is nothing left to do."""
-        for _ in range(6):
-            if not self.sync(later).plan.operations:
-                return
-        raise AssertionError("the two homes never agree")
-
-    def items(self, bench):
-        """What an end holds, in the form that GitLab would give it back."""
-        held = self.tracker.project.canonical
-        items = (held(item) for page in bench.project.changed(None) for item in page.items)
-        return sorted(tuple(str(item.get(name)) for name in SHARED) for item in items)
-
-    def agree(self):
-        assert self.items(self.docs) == self.items(self.tracker)
-        return len(self.items(self.docs))
-
-    def close(self):
-        self.store.close()
-        self.tracker.close()
-
-
 @pytest.fixture(params=["gitlab-incidents", "gitlab-issues", "statuses"])
 def homes(request, tmp_path):
     changes = STATUSES if request.param == "statuses" else {}
     profile = "gitlab-incidents" if changes else request.param
-    made = Homes(tmp_path, profile, **changes)
+    made = Homes(GitLabBench(tmp_path, profile, **changes), SHARED)
     made.sync()
     yield made
     made.close()
@@ -102,8 +46,7 @@ def test_edits_of_either_side_reach_the_other(homes):
     homes.tracker.edit_outside(right, title="A renamed issue", phase=Phase.COMPLETED)
     homes.settle()
     homes.agree()
-    titles = {title for title, *_ in homes.items(homes.tracker)}
-    assert titles == {"A renamed document", "A renamed issue"}
+    assert homes.titles(homes.tracker) == {"A renamed document", "A renamed issue"}
 
 
 def test_when_all_agree_a_cycle_is_one_request_and_writes_nothing(homes):
@@ -157,8 +100,8 @@ def test_an_issue_that_went_out_of_sight_closes_nothing_and_the_others_go_on(hom
     assert homes.tracker.home.get(int(other.id)).state == "opened"
     homes.tracker.edit_outside(other, title="Stays and changes")
     homes.settle()
-    assert "Stays and changes" in {title for title, *_ in homes.items(homes.docs)}
-    assert "Goes away" in {title for title, *_ in homes.items(homes.docs)}
+    assert "Stays and changes" in homes.titles(homes.docs)
+    assert "Goes away" in homes.titles(homes.docs)
 
 
 def test_a_label_of_the_team_blocks_its_own_issue_alone(homes):

@@ -1,75 +1,15 @@
 """Documents and a Jira project kept in step by the engine: both ways, and whatever goes wrong."""
 
-from random import Random
-
 import pytest
 
-from adapters.seams import Seams
-from mappings.vocabulary import Field, Phase, Side
-from sync.decide.policy import Policy
-from sync.effect.cycle import plan_pair, sync_pair
-from sync.effect.pair import Pair
-from sync.store import Store
+from mappings.vocabulary import Field, Phase
+from sync.effect.cycle import plan_pair
+from tests.conformance.homes import Homes
 from tests.conformance.test_jira import JiraBench
-from tests.conformance.test_memory import MemoryBench
 
 #: Not the priority: a scheme gives every new issue its default, which is nobody's choice.
 SHARED = [Field.TITLE, Field.PHASE, Field.RESOLUTION, Field.SEVERITY]
 DAY = 24 * 3600
-
-
-class Homes:
-    """Documents on the left, Jira on the right, and one clock for both."""
-
-    def __init__(self, folder, profile, flavour):
-        self.tracker = JiraBench(folder, profile, flavour)
-        self.clock = self.tracker.clock
-        self.docs = MemoryBench(documents=True)
-        self.docs.clock = self.docs.home.clock = self.clock
-        ends = {Side.LEFT: self.docs, Side.RIGHT: self.tracker}
-        self.pair = Pair(
-            name="payments",
-            projects={side: bench.project for side, bench in ends.items()},
-            connections={side: bench.connection for side, bench in ends.items()},
-            names={Side.LEFT: "docs", Side.RIGHT: "acme"},
-            policy=Policy(),
-            key=b"k" * 32,
-        )
-        self.store = Store.memory(self.clock)
-        self.seams = Seams(self.clock, Random(1))
-        self.said = []
-
-    def sync(self, later=300):
-        self.clock.sleep(later)
-        report = sync_pair(self.pair, self.store, self.seams)
-        self.said += [str(problem) for problem in report.problems]
-        self.said += [str(outcome) for outcome in report.outcomes]
-        return report
-
-    def settle(self, later=300):
-        """Sync until there is nothing left to do."""
-        for _ in range(6):
-            report = self.sync(later)
-            if not report.plan.operations:
-                return
-        raise AssertionError(f"the two homes never agree: {report.plan.operations}")
-
-    def items(self, bench):
-        """What an end holds, in the form that Jira would give it back."""
-        held = self.tracker.project.canonical
-        items = (held(item) for page in bench.project.changed(None) for item in page.items)
-        return sorted(tuple(str(item.get(name)) for name in SHARED) for item in items)
-
-    def titles(self, bench):
-        return {title for title, *_ in self.items(bench)}
-
-    def agree(self):
-        assert self.items(self.docs) == self.items(self.tracker)
-        return len(self.items(self.docs))
-
-    def close(self):
-        self.store.close()
-        self.tracker.close()
 
 
 KINDS = {
@@ -82,7 +22,7 @@ KINDS = {
 
 @pytest.fixture(params=KINDS)
 def homes(request, tmp_path):
-    made = Homes(tmp_path, *KINDS[request.param])
+    made = Homes(JiraBench(tmp_path, *KINDS[request.param]), SHARED)
     made.sync()
     yield made
     made.close()

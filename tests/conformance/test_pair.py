@@ -6,11 +6,10 @@ import pytest
 
 from adapters.sandbox import StillClock
 from adapters.seams import Seams
-from mappings.vocabulary import Field, Phase, Side
-from sync.decide.policy import Policy
+from mappings.vocabulary import Field, Phase
 from sync.effect.cycle import plan_pair, sync_pair
-from sync.effect.pair import Pair
 from sync.store import Store
+from tests.conformance.homes import pair_of
 from tests.conformance.test_memory import MemoryBench
 
 SHARED = [Field.TITLE, Field.PHASE, Field.RESOLUTION, Field.PRIORITY, Field.CATEGORY, Field.OWNERS]
@@ -24,15 +23,7 @@ class TwoHomes:
         self.docs, self.tracker = MemoryBench(documents=True), MemoryBench()
         for bench in (self.docs, self.tracker):
             bench.clock = bench.home.clock = self.clock
-        ends = {Side.LEFT: self.docs, Side.RIGHT: self.tracker}
-        self.pair = Pair(
-            name="payments",
-            projects={side: bench.project for side, bench in ends.items()},
-            connections={side: bench.connection for side, bench in ends.items()},
-            names={Side.LEFT: "docs", Side.RIGHT: "acme"},
-            policy=Policy(),
-            key=b"k" * 32,
-        )
+        self.pair = pair_of(self.docs, self.tracker)
         self.store = Store.memory(self.clock)
         self.seams = Seams(self.clock, Random(1))
 
