@@ -5,12 +5,9 @@ calls; while replaying nobody acts, because the answers are on the tape. Those m
 nobody and can be recorded against GitHub itself.
 """
 
-import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -19,24 +16,14 @@ from adapters.github import ADAPTER, GitHubSettings
 from adapters.sandbox import Sandbox
 from adapters.sandbox.core.clock import StillClock
 from adapters.sandbox.github.people import Person
-from adapters.seams import Seams
 from mappings.item import Draft, Patch, Ref
-from mappings.markers import Marker, write_marker
 from mappings.profile import Profile
 from mappings.vocabulary import Category, Phase, Priority, Resolution
+from tests.cassettes.common import MARKER, Nobody, looked_for, opened, words_of
 from tests.cassettes.tape import PORT
 
 NAME = "github"
 TOKEN = "ghp_cassettecassettecassettecassette0000"
-MARKER = write_marker(Marker("c" * 32, "d" * 8, "PAY-T-0001"), b"k" * 32)
-_PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
-
-
-class _Nobody:
-    """People while a tape is replayed: they have acted already."""
-
-    def __getattr__(self, _name):
-        return lambda *_args, **_named: None
 
 
 @dataclass
@@ -56,16 +43,13 @@ class Stage:
         """Open a connection for a while."""
         settings = {"token": {"env": self.env}, "base_url": self.url} | settings
         table = GitHubSettings.model_validate(settings)
-        opened = ADAPTER.connect("acme", table, Seams(self.clock, Random(1)))
-        try:
-            yield opened
-        finally:
-            opened.close()
+        with opened(ADAPTER, table, self.clock) as connection:
+            yield connection
 
     @contextmanager
     def project(self, profile="github-labels", **settings):
         """Open the repository for a while."""
-        words = tomllib.loads((_PROFILES / f"{profile}.toml").read_text("utf-8"))
+        words = words_of(profile)
         words["people"] = {"ann": "maria"}
         with self.connection(**settings) as connection:
             yield connection.open(self.repository, Profile.model_validate(words))
@@ -162,18 +146,6 @@ def archived(stage):
         project.create(Draft(title="x"))
 
 
-def looked_for(stage):
-    """After a lost answer (which no tape can hold): found by list, or proved absent."""
-    with stage.project() as project:
-        *_, last = project.changed(None)
-        assert last.last
-        since, hint = stage.clock.now(), project.hint()
-        stage.clock.sleep(90)
-        assert project.find(MARKER, since, hint).conclusive
-        project.create(Draft(title="Down", marker=MARKER))
-        assert len(project.find(MARKER, since, hint).items) == 1
-
-
 def board(stage):
     """A phase kept in a Projects board."""
     with stage.project("github-projects") as project:
@@ -239,4 +211,4 @@ def sandbox_stage(env, app_key_env):
 
 def replay_stage(url, env, app_key_env):
     """Nobody but the tape."""
-    return Stage(url, StillClock(), env, _Nobody(), app_key_env=app_key_env)
+    return Stage(url, StillClock(), env, Nobody(), app_key_env=app_key_env)

@@ -5,27 +5,22 @@ calls; while replaying nobody acts, because the answers are on the tape. Those m
 nobody and can be recorded against GitLab itself.
 """
 
-import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from random import Random
 
 import pytest
 
-from adapters.errors import AuthFailed, Missing, Moved, Rejected, UnknownOutcome
+from adapters.errors import Missing, Moved, Rejected
 from adapters.gitlab import ADAPTER, GitLabSettings
 from adapters.sandbox.core.clock import StillClock
-from adapters.seams import Seams
 from mappings.item import Draft, Patch, Ref
-from mappings.markers import Marker, write_marker
 from mappings.profile import Profile
 from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
+from tests.cassettes.common import MARKER, Nobody, links, looked_for, opened, refused, words_of
 
 NAME = "gitlab"
 TOKEN = "glpat-cassettecassettecass"
-MARKER = write_marker(Marker("c" * 32, "d" * 8, "PAY-T-0001"), b"k" * 32)
 STATUSES = {
     "phase": {
         "open": "todo",
@@ -33,14 +28,6 @@ STATUSES = {
     },
     "resolution": {"values": {"not_planned": "Won't do", "duplicate": "Duplicate"}},
 }
-_PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
-
-
-class _Nobody:
-    """People while a tape is replayed: they have acted already."""
-
-    def __getattr__(self, _name):
-        return lambda *_args, **_named: None
 
 
 @dataclass
@@ -58,14 +45,11 @@ class Stage:
         """Open a connection for a while."""
         settings = {"token": {"env": self.env}, "base_url": self.url} | settings
         table = GitLabSettings.model_validate(settings)
-        opened = ADAPTER.connect("acme", table, Seams(self.clock, Random(1)))
-        try:
-            yield opened
-        finally:
-            opened.close()
+        with opened(ADAPTER, table, self.clock) as connection:
+            yield connection
 
     def profile(self, name="gitlab-incidents", **changes):
-        words = tomllib.loads((_PROFILES / f"{name}.toml").read_text("utf-8"))
+        words = words_of(name)
         return Profile.model_validate(words | {"people": {"ann": "maria"}} | changes)
 
     @contextmanager
@@ -127,17 +111,6 @@ def people(stage):
         assert project.update(item.ref, Patch(owners=()), None).owners == ()
 
 
-def links(stage):
-    """An action linked with its incident; with another, and with none."""
-    with stage.project() as project:
-        first = project.create(Draft(title="Incident", kind=Kind.INCIDENT))
-        second = project.create(Draft(title="Another incident", kind=Kind.INCIDENT))
-        child = project.create(Draft(title="Action", kind=Kind.ACTION, parent=first.ref))
-        assert child.parent == first.ref
-        assert project.update(child.ref, Patch(parent=second.ref), None).parent == second.ref
-        assert project.update(child.ref, Patch(parent=None), None).parent is None
-
-
 def several_pages(stage):
     """120 issues in two requests; then a group in one."""
     for number in range(120):
@@ -175,18 +148,6 @@ def archived(stage):
     assert caught.value.problem.code == "E127"
 
 
-def looked_for(stage):
-    """After a lost answer (which no tape can hold): found by list, or proved absent."""
-    with stage.project() as project:
-        *_, last = project.changed(None)
-        assert last.last
-        since, hint = stage.clock.now(), project.hint()
-        stage.clock.sleep(90)
-        assert project.find(MARKER, since, hint).conclusive
-        project.create(Draft(title="Down", marker=MARKER))
-        assert len(project.find(MARKER, since, hint).items) == 1
-
-
 def statuses(stage):
     """A phase kept in the work item's status."""
     with stage.project(**STATUSES) as project:
@@ -198,16 +159,6 @@ def statuses(stage):
         assert (item.phase, item.resolution) == (Phase.COMPLETED, Resolution.DUPLICATE)
         *_, last = project.changed(None)
         assert last.items == (item,)
-
-
-def refused(stage):
-    """A token that is none, and an answer from something in between."""
-    bad = {"env": f"{stage.env}_BAD"}
-    with stage.connection(token=bad) as connection, pytest.raises(AuthFailed):
-        connection.describe()
-    stage.people.spoil_next_create()
-    with stage.project() as project, pytest.raises(UnknownOutcome):
-        project.create(Draft(title="x"))
 
 
 SCENARIOS = (
@@ -228,4 +179,4 @@ LIVE = (checks, life_of_an_incident)
 
 def replay_stage(url, env):
     """Nobody but the tape."""
-    return Stage(url, StillClock(), env, _Nobody())
+    return Stage(url, StillClock(), env, Nobody())

@@ -3,22 +3,9 @@
 from contextlib import contextmanager
 
 from adapters.sandbox import Sandbox, StillClock
+from tests.cassettes.common import People
 from tests.cassettes.gitlab_scenarios import TOKEN, Stage
 from tests.cassettes.tape import PORT
-
-
-class People:
-    """Somebody at a browser, and somebody who pulls a plug."""
-
-    def __init__(self, sandbox):
-        self._sandbox = sandbox
-        self._maria = sandbox.person("maria")
-
-    def __getattr__(self, name):
-        return getattr(self._maria, name)
-
-    def spoil_next_create(self):
-        self._sandbox.faults.add("error", "POST /issues$", after=True, times=1)
 
 
 @contextmanager
@@ -28,4 +15,4 @@ def recording_stage(env):
     with Sandbox(
         "gitlab", projects=["acme/payments", "acme/other"], token=TOKEN, clock=clock, port=PORT
     ) as sandbox:
-        yield Stage(sandbox.url, clock, env, People(sandbox))
+        yield Stage(sandbox.url, clock, env, People(sandbox, "/issues"))

@@ -5,37 +5,25 @@ calls; while replaying nobody acts, because the answers are on the tape. Those m
 nobody and can be recorded against Jira itself.
 """
 
-import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from random import Random
 
 import pytest
 
 from adapters.base import Change
-from adapters.errors import AuthFailed, Missing, Moved, Rejected, UnknownOutcome
+from adapters.errors import Missing, Moved, Rejected
 from adapters.jira import ADAPTER, JiraSettings
 from adapters.sandbox.core.clock import StillClock
-from adapters.seams import Seams
 from mappings.item import Draft, Item, Patch, Ref
 from mappings.markers import Marker, write_marker
 from mappings.profile import Profile
 from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
+from tests.cassettes.common import MARKER, Nobody, links, opened, refused, words_of
 
 NAME = "jira"
 TOKEN = "ATATT3xFfGF0cassettecassette"
 EMAIL = "followthrough-bot@example.com"
-MARKER = write_marker(Marker("c" * 32, "d" * 8, "PAY-T-0001"), b"k" * 32)
-_PROFILES = Path(__file__).parents[2] / "mappings" / "profiles"
-
-
-class _Nobody:
-    """People while a tape is replayed: they have acted already."""
-
-    def __getattr__(self, _name):
-        return lambda *_args, **_named: None
 
 
 @dataclass
@@ -64,14 +52,11 @@ class Stage:
             "email": self.email if self.deployment == "cloud" else "",
         }
         table = JiraSettings.model_validate(plain | settings)
-        opened = ADAPTER.connect("acme", table, Seams(self.clock, Random(1)))
-        try:
-            yield opened
-        finally:
-            opened.close()
+        with opened(ADAPTER, table, self.clock) as connection:
+            yield connection
 
     def profile(self, name="jira-software", **changes):
-        words = tomllib.loads((_PROFILES / f"{name}.toml").read_text("utf-8"))
+        words = words_of(name)
         people = {"ann": self.ann} if self.ann else {}
         return Profile.model_validate(words | {"people": people} | changes)
 
@@ -141,17 +126,6 @@ def people(stage):
         assert (after.body, after.text) == ("Ours", "People's own text")
 
 
-def links(stage):
-    """An action linked with its incident; with another, and with none."""
-    with stage.project() as project:
-        first = project.create(Draft(title="Incident", kind=Kind.INCIDENT))
-        second = project.create(Draft(title="Another incident", kind=Kind.INCIDENT))
-        child = project.create(Draft(title="Action", kind=Kind.ACTION, parent=first.ref))
-        assert child.parent == first.ref
-        assert project.update(child.ref, Patch(parent=second.ref), None).parent == second.ref
-        assert project.update(child.ref, Patch(parent=None), None).parent is None
-
-
 def many(stage):
     """60 issues in two bulk creations, some moved together, read in one search."""
     drafts = [
@@ -207,16 +181,6 @@ def looked_for(stage):
         assert len(project.find(MARKER, since, hint).items) == 1
 
 
-def refused(stage):
-    """A token that is none, and an answer from something in between."""
-    bad = {"env": f"{stage.env}_BAD"}
-    with stage.connection(token=bad) as connection, pytest.raises(AuthFailed):
-        connection.describe()
-    stage.people.spoil_next_create()
-    with stage.project() as project, pytest.raises(UnknownOutcome):
-        project.create(Draft(title="x"))
-
-
 SCENARIOS = (
     checks,
     life_of_an_incident,
@@ -237,4 +201,4 @@ ANN = {"cloud": "5b1094aec9fbed989ece189a", "datacenter": "maria"}
 
 def replay_stage(url, env, deployment):
     """Nobody but the tape."""
-    return Stage(url, StillClock(), env, _Nobody(), deployment, ann=ANN[deployment])
+    return Stage(url, StillClock(), env, Nobody(), deployment, ann=ANN[deployment])

@@ -3,22 +3,9 @@
 from contextlib import contextmanager
 
 from adapters.sandbox import Sandbox, StillClock
+from tests.cassettes.common import People
 from tests.cassettes.jira_scenarios import ANN, TOKEN, Stage
 from tests.cassettes.tape import PORT
-
-
-class People:
-    """Somebody at a browser, and somebody who pulls a plug."""
-
-    def __init__(self, sandbox):
-        self._sandbox = sandbox
-        self._maria = sandbox.person("maria")
-
-    def __getattr__(self, name):
-        return getattr(self._maria, name)
-
-    def spoil_next_create(self):
-        self._sandbox.faults.add("error", "POST /issue$", after=True, times=1)
 
 
 @contextmanager
@@ -33,4 +20,6 @@ def recording_stage(env, deployment):
         port=PORT,
         flavour=deployment,
     ) as sandbox:
-        yield Stage(sandbox.url, clock, env, People(sandbox), deployment, ann=ANN[deployment])
+        yield Stage(
+            sandbox.url, clock, env, People(sandbox, "/issue"), deployment, ann=ANN[deployment]
+        )

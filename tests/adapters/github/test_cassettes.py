@@ -1,5 +1,3 @@
-import socket
-
 import pytest
 import yaml
 
@@ -8,17 +6,6 @@ from tests.cassettes import keys
 from tests.cassettes.tape import CASSETTES, HOME, recorder, secrets_in
 
 FILES = sorted(CASSETTES.rglob("*.yaml"))
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    """A tape that lacks an answer must fail here, not ask the world."""
-
-    def refuse(*_):
-        raise AssertionError("a replay reached for the network")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 @pytest.mark.parametrize("scenario", github.SCENARIOS, ids=lambda one: one.__name__)

@@ -1,7 +1,6 @@
 """What was recorded is replayed without a network; tests of GitHub's tapes look at ours, too."""
 
 import re
-import socket
 
 import pytest
 import yaml
@@ -9,17 +8,6 @@ import yaml
 from tests.cassettes import jira_scenarios as jira
 from tests.cassettes import keys
 from tests.cassettes.tape import CASSETTES, HOME, recorder
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    """A tape that lacks an answer must fail here, not ask the world."""
-
-    def refuse(*_):
-        raise AssertionError("a replay reached for the network")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 @pytest.mark.parametrize("deployment", jira.DEPLOYMENTS)
