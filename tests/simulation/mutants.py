@@ -114,6 +114,11 @@ def _presumed_absent():
     return [over(github_project.GitHubProject, "find", find)]
 
 
+@bug("proved absent once is proved", lost_reply=0.3, hidden=0.3, list_lag=600)
+def _absent_once():
+    return [over(recover, "proved_absent", lambda tx, intent, found, now: found.conclusive)]
+
+
 @bug("an edit made before a lost creation was found is taken for agreement", lost_reply=0.4)
 def _baseline_of_found():
     def remembered(intent, item):
