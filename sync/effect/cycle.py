@@ -5,7 +5,7 @@ memory between runs.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -209,7 +209,7 @@ def _decide_and_do(
     """Plan on what is recorded now, and carry the plan out unless the guard refuses it."""
     pair, now = run.pair, run.seams.clock.now()
     with run.store.writing(pair.name, run.fence) as tx:
-        world = _world(tx, pair, us, now)
+        world = _world(tx, pair, us, now, run.unread)
         approved = disputes.approved(tx, pair.name, now)
     if problems:
         plan = make_plan(world, pair.policy, pair.projects)
@@ -285,12 +285,15 @@ def _record(
     return problems
 
 
-def _world(tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime) -> World:
+def _world(
+    tx: Connection, pair: Pair, us: Mapping[Side, str], now: datetime, unread: Collection[int] = ()
+) -> World:
     """Everything the plan is made from, read in one transaction (adopting what is ours)."""
     row = schedule.bind(tx, pair.name, now)
     new = unreadable.claimed(tx, pair, adopt.newcomers(tx, pair, us, now))
     tracked.judge_unparented(tx, pair)
-    links = tuple(tracked.apart(tx, pair, one) for one in linkage.dirty(tx, pair.name))
+    dirty = [one for one in linkage.dirty(tx, pair.name) if one.id not in unread]
+    links = tuple(tracked.apart(tx, pair, one) for one in dirty)
     return World(
         pair=pair.name,
         bound_at=row.bound_at,

@@ -1,7 +1,7 @@
 """A pair ready to be run, and what one run of it is given."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapters.base import Connection, Project
 from adapters.seams import Seams
@@ -48,7 +48,11 @@ def never() -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One cycle under way: who may write (``fence``), and when to stop between operations."""
+    """One cycle under way: who may write (``fence``), and when to stop between operations.
+
+    ``unread`` are the links with a write whose outcome could not be looked at: what their items say
+    may be our own doing, so nobody judges them in this cycle.
+    """
 
     pair: Pair
     store: Store
@@ -57,3 +61,4 @@ class Run:
     number: int
     progress: Progress = silent
     stop: Callable[[], bool] = never
+    unread: set[int] = field(default_factory=set)

@@ -111,6 +111,8 @@ def settle_update(run: Run, intent: Intent) -> None:
         item, presence = _target(run, intent)
     except AdapterError as error:
         keep_silence(run, intent.side, error)
+        if intent.link is not None:
+            run.unread.add(intent.link)
         return  # stays open; the next run reads it
     with run.store.writing(run.pair.name, run.fence) as tx:
         if item is not None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.base import Broken
-from adapters.errors import Missing, Moved, Rejected, UnknownOutcome
+from adapters.errors import AuthFailed, Missing, Moved, Rejected, UnknownOutcome
 from mappings.item import Ref
 from mappings.mirror import MORE
 from mappings.problem import Problem
@@ -280,6 +280,33 @@ def test_a_copy_of_an_item_that_is_there_is_not_followed_in_its_place(world, ask
     report = world.sync()
     assert [one.problem.code for one in report.plan.held] == ["E214"]
     assert world.docs.items["D1"].title == "A 0"
+
+
+def test_a_write_whose_outcome_cannot_be_looked_at_is_not_taken_for_a_persons(world):
+    """Lists show it already; whose doing it was tells the item itself alone (seed 77005)."""
+    document = world.docs.put(title="Work", phase=Phase.TODO)
+    world.sync()
+    world.docs.edit(document.ref.id, phase=Phase.COMPLETED)
+    world.tracker.after.append(UnknownOutcome(Problem("E213", "the answer was lost")))
+    world.sync()
+    assert world.tracker.items["T1"].phase is Phase.COMPLETED
+    world.docs.edit(document.ref.id, phase=Phase.TODO)
+    fetch, looks = world.tracker.fetch, []
+
+    def refused_after_reading(ref):
+        looks.append(ref)
+        if len(looks) > 1:
+            raise AuthFailed(Problem("E201", "the token is refused"))
+        return fetch(ref)
+
+    world.tracker.fetch = refused_after_reading
+    world.clock.sleep(HOUR)
+    world.sync()
+    assert world.docs.items["D1"].phase is Phase.TODO
+    world.tracker.fetch = fetch
+    world.sync()
+    assert world.docs.items["D1"].phase is Phase.TODO
+    assert world.tracker.items["T1"].phase is Phase.TODO
 
 
 def break_document(world, item_id):
