@@ -202,7 +202,12 @@ def newcomer(claim=Claim.NONE, **values):
 
 @pytest.mark.parametrize(
     ("claim", "code"),
-    [(Claim.OURS, "E214"), (Claim.TRACKED, "E215"), (Claim.FOREIGN, "E305")],
+    [
+        (Claim.OURS, "E214"),
+        (Claim.TRACKED, "E215"),
+        (Claim.UNREAD, "E216"),
+        (Claim.FOREIGN, "E305"),
+    ],
 )
 def test_a_marked_newcomer_is_never_copied(claim, code):
     plan = planned(new=[newcomer(claim)])
