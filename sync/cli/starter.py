@@ -104,8 +104,8 @@ KINDS: Final[Mapping[TrackerName, Kind]] = {
         token_env="JIRA_TOKEN",  # noqa: S106  a name, not a secret
         site="",
         place="this project",
-        rights="the permissions to browse, create, edit, schedule, assign, transition and link\n"
-        "# issues, and to comment on them.",
+        rights="permissions to browse, create, edit, schedule, assign, transition, link and "
+        "comment.",
         theirs="account id on Cloud, user name on Data Center",
         example='"712020:11111111-2222-3333-4444-555555555555"',
     ),

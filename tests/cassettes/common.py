@@ -67,13 +67,18 @@ def links(stage):
 def looked_for(stage):
     """After a lost answer (which no tape can hold): found by list, or proved absent."""
     with stage.project() as project:
-        *_, last = project.changed(None)
-        assert last.last
-        since, hint = stage.clock.now(), project.hint()
-        stage.clock.sleep(90)
-        assert project.find(MARKER, since, hint).conclusive
-        project.create(Draft(title="Down", marker=MARKER))
-        assert len(project.find(MARKER, since, hint).items) == 1
+        sought(stage, project)
+
+
+def sought(stage, project):
+    """Proved absent before it is made, found by its mark after."""
+    *_, last = project.changed(None)
+    assert last.last
+    since, hint = stage.clock.now(), project.hint()
+    stage.clock.sleep(90)
+    assert project.find(MARKER, since, hint).conclusive
+    project.create(Draft(title="Down", marker=MARKER))
+    assert len(project.find(MARKER, since, hint).items) == 1
 
 
 def refused(stage):

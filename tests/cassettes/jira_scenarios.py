@@ -19,7 +19,7 @@ from mappings.item import Draft, Item, Patch, Ref
 from mappings.markers import Marker, write_marker
 from mappings.profile import Profile
 from mappings.vocabulary import Category, Kind, Phase, Priority, Resolution, Severity
-from tests.cassettes.common import MARKER, Nobody, links, opened, refused, words_of
+from tests.cassettes.common import MARKER, Nobody, links, opened, refused, sought, words_of
 
 NAME = "jira"
 TOKEN = "ATATT3xFfGF0cassettecassette"
@@ -172,13 +172,7 @@ def looked_for(stage):
     """After a lost answer (which no tape can hold): found, or proved absent."""
     with stage.project() as project:
         project.create(Draft(title="First"))
-        *_, last = project.changed(None)
-        assert last.last
-        since, hint = stage.clock.now(), project.hint()
-        stage.clock.sleep(90)
-        assert project.find(MARKER, since, hint).conclusive
-        project.create(Draft(title="Down", marker=MARKER))
-        assert len(project.find(MARKER, since, hint).items) == 1
+        sought(stage, project)
 
 
 SCENARIOS = (

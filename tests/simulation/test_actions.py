@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.simulation.__main__ import violations
 from tests.simulation.actions import ActionsSimulation
 from tests.simulation.test_simulation import FRESH
 
@@ -11,9 +12,7 @@ SEEDS, BATCH = 40, 10
 @pytest.mark.parametrize("start", range(FRESH, FRESH + SEEDS, BATCH))
 def test_these_seeds_violate_nothing(start):
     for seed in range(start, start + BATCH):
-        sim = ActionsSimulation(seed)
-        sim.run()
-        sim.store.close()
+        sim = violations(seed, ActionsSimulation)
         assert sim.violations == [], (seed, sim.world.trace)
 
 
