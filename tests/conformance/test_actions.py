@@ -3,12 +3,12 @@
 import errno
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import pytest
 
-from adapters.sandbox import Sandbox, StillClock
+from adapters.sandbox import Sandbox
 from adapters.seams import Seams
 from mappings.vocabulary import Field, Phase, Side
 from sync import wiring
@@ -17,6 +17,7 @@ from sync.effect.cycle import plan_pair, sync_pair
 from sync.effect.outcome import Result
 from sync.settings import SettingsError, load
 from sync.store import Store, disputes, observations, setaside
+from tests.conformance.folders import ClockAhead
 
 TOKEN = "ghp_canary0canary0canary0canary0canary00"
 PROJECT = "acme/payments"
@@ -89,26 +90,11 @@ A retry loop held connections while it waited.
 """
 
 
-class Machine(StillClock):
-    """The machine's clock, an hour ahead of the files' own times and more with every sleep."""
-
-    ahead = timedelta(hours=1)
-
-    def now(self):
-        return datetime.now(UTC) + self.ahead
-
-    def monotonic(self):
-        return self.now().timestamp()
-
-    def sleep(self, seconds):
-        self.ahead += timedelta(seconds=seconds)
-
-
 class Team:
     """A workspace, a folder of postmortems, a repository, and followthrough between them."""
 
     def __init__(self, folder, more=""):
-        self.clock = Machine()
+        self.clock = ClockAhead(timedelta(hours=1))
         self.sandbox = Sandbox("github", projects=[PROJECT], token=TOKEN, clock=self.clock).start()
         self.maria = self.sandbox.person("maria")
         self.home = self.sandbox.state.repository(PROJECT)
