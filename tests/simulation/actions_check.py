@@ -154,7 +154,7 @@ def _no_guess(sim):
     """6: the machine closes what a person ticked, and ticks what a person closed."""
     people = sim.people
     closed = {int(item) for side, item in people.closed_by_people if side is Side.RIGHT}
-    for side, item in people.closed_by_machine:
+    for side, item, _ in people.closed_by_machine:
         tag = people.tag_of.get(int(item)) if side is Side.RIGHT else None
         if tag and not any(one.partition(".")[0] == tag for one in people.ticked):
             yield f"6 never close on uncertainty: #{item} was closed, {tag} was not done"

@@ -308,9 +308,13 @@ def _no_guessed_close(sim):
     """6: the machine completes an item only if a person completed its counterpart."""
     closed = set(sim.people.closed_by_people)
     known = [pairs_of(sim), *sim.former_pairs]
-    for side, item in sim.people.closed_by_machine:
+    for side, item, mark in sim.people.closed_by_machine:
         others = {pairs[side, item] for pairs in known if (side, item) in pairs}
-        if others and not any((side.other, other) in closed for other in others):
+        # A person may write a document in the moment in which its code is given to a new one. The
+        # new one stands for what its mark says; the link may be the other's.
+        made = read_marker(mark, b"s" * 32)
+        stands_for = others | {made.origin} if made else others
+        if others and not any((side.other, other) in closed for other in stands_for):
             told = " and ".join(sorted(map(str, others)))
             yield f"6 never close on uncertainty: {side} {item} was completed, {told} was not"
         elif sim.former_pairs:

@@ -68,6 +68,7 @@ class People:
         self.held: dict[tuple[Side, str, Field], set] = {}
         self.overwritten: list[Word] = []
         self.closed_by_people: set = set()
+        #: Side, item, and the mark of one that was made closed.
         self.closed_by_machine: list = []
         self.history: list = []
         self.cleared_by_people: list = []
@@ -143,7 +144,7 @@ class People:
             if human:
                 self.closed_by_people.add((side, item))
             else:
-                self.closed_by_machine.append((side, item))
+                self.closed_by_machine.append((side, item, "" if old else new.marker))
 
     # --- acting ------------------------------------------------------------------------------
 
