@@ -31,7 +31,7 @@ from sync.effect import tracked
 from sync.effect.dropped import dropped_of, not_kept, remember
 from sync.effect.outcome import STOPPED, Outcome, Result, Sides, bug_of
 from sync.effect.pair import Run
-from sync.effect.recover import keep_silence, marker_of, settle_update
+from sync.effect.recover import keep_silence, marker_of, seen_as, settle_update
 from sync.store import disputes, journal, linkage, observations, setaside
 from sync.store.journal import Intent, State
 
@@ -129,7 +129,7 @@ def intend(run: Run, operation: Operation, later: Mapping[Field, Value] | None =
         "source": {k: raw for k, raw in _source_base(operation).items() if k not in later},
         "why": list(operation.why),
         "steps": _steps(run, operation),
-        "revision": operation.target.revision if operation.target else None,
+        "seen": seen_as(operation.target) if operation.target else None,
         **({"later": {name: token(name, value) for name, value in later.items()}} if later else {}),
     }
     intent = Intent(

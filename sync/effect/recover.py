@@ -190,7 +190,7 @@ def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> bool:
     new = {name: raw for name, raw in landed.items() if name not in known or known[name] != raw}
     if intent.outcome == _MAY_LAND:
         _on_record(tx, intent, item, new, "where a write of ours landed late", now)
-    if intent.payload.get("revision") not in {None, item.revision}:
+    if intent.payload.get("seen") not in {None, seen_as(item)}:
         back = [name for name in values if name in said and name not in landed]
         _on_record(tx, intent, item, back, "as it was before a write whose answer was lost", now)
     changed = new if intent.outcome == _MAY_LAND else landed
@@ -199,6 +199,11 @@ def _credit(tx: Connection, intent: Intent, item: Item, now: datetime) -> bool:
         changes: dict[Side, Baseline] = {intent.side: changed, intent.side.other: source}
         linkage.rebase(tx, view.id, changes, now, dirty=True)
     return len(landed) == len(values)
+
+
+def seen_as(item: Item) -> str:
+    """Differs once an item was changed, also by a change that was taken back to the letter."""
+    return f"{item.revision} {item.updated_at}"
 
 
 def _on_record(

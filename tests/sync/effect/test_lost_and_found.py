@@ -378,3 +378,22 @@ def test_what_a_person_put_back_after_a_write_whose_answer_was_lost_is_on_record
     with world.store.reading() as tx:
         kept = [one.right for one in disputes.listed(tx, "payments", closed=True)]
     assert kept == ([again] if again else [])
+
+
+def test_what_was_put_back_to_the_letter_is_on_record_where_the_tracker_tells_of_a_change(world):
+    """A revision that is made of what an item says is the old one again."""
+    document = world.docs.put(title="Work", phase=Phase.BACKLOG)
+    world.sync()
+    before = world.tracker.items["T1"]
+    world.docs.edit(document.ref.id, phase=Phase.DOING)
+    world.tracker.after.append(UnknownOutcome(Problem("E213", "the answer was lost")))
+    world.sync()
+    world.clock.sleep(60)
+    world.tracker.edit("T1", phase=Phase.BACKLOG)
+    put_back = world.tracker.items["T1"]
+    world.tracker.items["T1"] = replace(put_back, revision=before.revision)
+    world.sync()
+    assert world.tracker.items["T1"].phase is Phase.DOING
+    with world.store.reading() as tx:
+        kept = [one.right for one in disputes.listed(tx, "payments", closed=True)]
+    assert kept == [Phase.BACKLOG]
