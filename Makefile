@@ -67,7 +67,7 @@ format: $(VENV)/.ready-dev  ## put the code into the common form
 	$(BIN)/ruff format .
 
 test: $(VENV)/.ready-dev parts  ## all tests; ARGS="-k word" for some
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 demo: $(VENV)/.ready  ## watch an incident followed through here; TRACKER=gitlab or jira
 	@$(BIN)/followthrough demo --tracker $(TRACKER) $(ARGS)

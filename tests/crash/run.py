@@ -48,6 +48,7 @@ class Result:
     edits: int = 0
     items: int = 0
     places: Counter = field(default_factory=Counter)
+    unseen: int = 0
     wrong: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
 
@@ -130,6 +131,7 @@ class Player:
             result.wrong.append("hang: a run did not end within a minute")
         finally:
             result.edits, result.items = len(world.edits), len(world.words)
+            result.unseen = len(world.unseen)
             result.history = list(world.history)
             if result.wrong and self.out.exists():
                 result.history += self.out.read_text("utf-8", "replace").splitlines()[-60:]
@@ -266,6 +268,7 @@ def main() -> int:
         total.runs += one.runs
         total.edits += one.edits
         total.items += one.items
+        total.unseen += one.unseen
         total.places += one.places
         if one.wrong:
             bad += 1
@@ -278,6 +281,7 @@ def main() -> int:
     print(f"people wrote {total.edits} values of {total.items} items. Kills struck")
     for place in PLACES:
         print(f"  {total.places[place]:5} {place}")
+    print(f"{total.unseen} values fell between the last look at an issue and the write to it;")
     print(f"{bad} worlds with anything lost, doubled, orphaned, left behind or broken")
     return 1 if bad or total.kills < options.kills else 0
 

@@ -71,6 +71,35 @@ def test_a_first_sync_killed_in_the_middle_is_finished_without_asking_again(many
     assert wrong(many) == []
 
 
+@pytest.mark.parametrize("seen", [False, True], ids=["between look and write", "after the write"])
+def test_a_value_is_excused_only_where_nobody_could_see_it(tmp_path, seen):
+    """An edit that falls between the look at an issue and our write to it is counted apart; one
+    that is undone in any other way is lost.
+    """
+    world = World(tmp_path / "world", Random(1))
+    asked = ["-c", str(world.settings)]
+    assert program("sync", *asked).returncode == 0
+    word = world.words[0]
+    issue, (path, text) = world.issue(word), world.document(word)
+    path.write_text(text.replace(f"Work {word}", f"Work {word} more"))
+
+    def edit(method, path):
+        if method == "PATCH" and path.endswith(f"/issues/{issue.number}"):
+            world.on_arrival = None
+            world.edit_issue(word, "title")
+
+    if seen:
+        assert program("sync", *asked).returncode == 0
+        world.edit_issue(word, "title")
+        world.sandbox.person("octo-bot").edit(issue.number, title=f"Work {word} more")
+    world.on_arrival = edit
+    assert program("sync", *asked).returncode == 0
+    found = wrong(world)
+    world.close()
+    assert len(world.edits) == 4
+    assert (len(found), len(world.unseen)) == ((1, 0) if seen else (0, 1)), found + world.unseen
+
+
 def test_a_kill_is_a_kill_and_an_end_an_end(tmp_path):
     forge = Forge()
     try:

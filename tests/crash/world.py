@@ -90,13 +90,16 @@ PREFIX = re.compile(r"\[(P[0-3])\] ")
 
 @dataclass(frozen=True)
 class Edit:
-    """One value a person wrote. ``number`` orders all edits of a world."""
+    """One value a person wrote. ``number`` orders all edits of a world; ``after``: how many
+    requests the tracker had served before it.
+    """
 
     number: int
     side: str
     word: str
     field: str
     value: str
+    after: int
 
 
 class Watched(RequestLog):
@@ -125,7 +128,9 @@ class Arrivals(Faults):
 
 @dataclass
 class World:
-    """Everything of one world. ``history`` is what happened, line by line, for people."""
+    """Everything of one world. ``history`` is what happened, line by line, for people; ``unseen``
+    what the verdict found lost between the last look at an issue and the write to it.
+    """
 
     folder: Path
     random: Random
@@ -134,6 +139,7 @@ class World:
     history: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    unseen: list[str] = field(default_factory=list)
     on_arrival: object = None
     on_served: object = None
 
@@ -145,11 +151,6 @@ class World:
         self._shown: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
         for folder in (self.root, self.desk):
             folder.mkdir(parents=True)
-        first = self.root / "backlog" / "PAY-T-5000.md"
-        first.parent.mkdir()
-        word = self._word()
-        first.write_text(_document(word, f"Work {word}", "PAY-T-5000", "todo", "bug"))
-        self._written("left", word, title=f"Work {word}", phase="todo", priority="")
         config = '[project]\nprefix = "PAY"\n[flight_levels]\ninitiatives_enabled = true\n'
         (self.root / "config.toml").write_text(config)
         (self.folder / "token").touch(0o600)
@@ -157,6 +158,11 @@ class World:
         self.sandbox = Sandbox("github", projects=[PROJECT], limits=Limits(primary=None))
         self.sandbox.service.log = Watched(self._served)
         self.sandbox.service.faults = Arrivals(self._arrived)
+        first = self.root / "backlog" / "PAY-T-5000.md"
+        first.parent.mkdir()
+        word = self._word()
+        first.write_text(_document(word, f"Work {word}", "PAY-T-5000", "todo", "bug"))
+        self._written("left", word, title=f"Work {word}", phase="todo", priority="")
         sweep = self.random.choice(("1d", "1s"))
         text = SETTINGS.format(url=self.sandbox.url, sweep=sweep, guard=self.guard)
         self.settings.write_text(text)
@@ -257,7 +263,7 @@ class World:
         if side == "left":
             self._edit_document(word, what)
         else:
-            self._edit_issue(word, what)
+            self.edit_issue(word, what)
 
     def _edit_document(self, word: str, what: str) -> None:
         for _ in range(20):
@@ -299,7 +305,7 @@ class World:
         self.lines[word].append(note)
         return f"{text}{note}\n", note
 
-    def _edit_issue(self, word: str, what: str) -> None:
+    def edit_issue(self, word: str, what: str) -> None:
         with self.sandbox.lock:
             issue = self.issue(word)
             if issue is None:
@@ -376,7 +382,8 @@ class World:
 
     def _written(self, side: str, word: str, **values: str) -> None:
         for name, value in values.items():
-            self.edits.append(Edit(len(self.edits), side, word, name, value))
+            after = self.sandbox.requests.total
+            self.edits.append(Edit(len(self.edits), side, word, name, value, after))
 
     def _word(self) -> str:
         self.words.append(f"w{len(self.words):04}x")
