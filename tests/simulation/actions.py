@@ -17,9 +17,10 @@ from sync.store import journal, linkage
 from tests.simulation.actions_check import check_actions
 from tests.simulation.check import check_calm
 from tests.simulation.papers import Papers
-from tests.simulation.run import KEY, PROFILE, SimConnection, Simulation
+from tests.simulation.run import PROFILE, SimConnection, Simulation
 from tests.simulation.server import BOT, SimClient
 from tests.simulation.team import Team
+from tests.simulation.world import KEY
 
 #: Everybody who is named in a postmortem has an account.
 WHO = PROFILE.model_copy(update={"people": {"maria": "maria", "devon": "devon"}})

@@ -5,8 +5,8 @@ from mappings.vocabulary import Field, Phase, Side
 from sync.store import disputes, linkage, setaside
 from tests.simulation.check import _agree, spelled
 from tests.simulation.team import ISSUE
+from tests.simulation.world import KEY
 
-KEY = b"s" * 32
 CARRIED = (Field.TITLE, Field.PRIORITY, Field.DUE, Field.OWNERS)
 
 

@@ -16,6 +16,7 @@ from sync.rules.model import Flag
 from sync.store import findings, journal, linkage, schema, setaside
 from tests.simulation.canaries import leaks
 from tests.simulation.people import WATCHED
+from tests.simulation.world import KEY
 
 #: What people here set and never take away, but for a category that an issue's label loses.
 LEVELS = frozenset({Field.PRIORITY, Field.SEVERITY})
@@ -113,7 +114,7 @@ def _one_effect(sim):
             yield f"3 one effect per intent: {count} creations with {marker}"
     origins = {}
     for number, stored in sim.server.issues.items():
-        marker = read_marker(find_marker(stored.now["body"] or ""), b"s" * 32)
+        marker = read_marker(find_marker(stored.now["body"] or ""), KEY)
         if marker and stored.now["user"]["login"] == "octo-bot":
             origins.setdefault(marker.origin, []).append(number)
     for origin, numbers in origins.items():
@@ -122,7 +123,7 @@ def _one_effect(sim):
             yield f"2 one issue per document: {origin} has {numbers}"
     sources = {}
     for path, data in sim.files.files.items():
-        marker = read_marker(find_marker(data.decode("utf-8", "replace")), b"s" * 32)
+        marker = read_marker(find_marker(data.decode("utf-8", "replace")), KEY)
         if marker:
             sources.setdefault(marker.origin, []).append(path)
     # A document that was away when the database was lost: nobody can know that there is one.
@@ -312,7 +313,7 @@ def _no_guessed_close(sim):
         others = {pairs[side, item] for pairs in known if (side, item) in pairs}
         # A person may write a document in the moment in which its code is given to a new one. The
         # new one stands for what its mark says; the link may be the other's.
-        made = read_marker(mark, b"s" * 32)
+        made = read_marker(mark, KEY)
         stands_for = others | {made.origin} if made else others
         if others and not any((side.other, other) in closed for other in stands_for):
             told = " and ".join(sorted(map(str, others)))

@@ -25,9 +25,8 @@ from tests.simulation.check import check_calm, check_cycle, pairs_of
 from tests.simulation.files import SimFiles
 from tests.simulation.people import People
 from tests.simulation.server import BOT, SimClient, SimGitHub
-from tests.simulation.world import OVERLAP, Crash, Rates, World
+from tests.simulation.world import KEY, OVERLAP, Crash, Rates, World
 
-KEY = b"s" * 32
 PROFILE = labels()
 #: One rule that does not change with time alone: then calm is calm.
 RULES = RuleSettings.of(

@@ -10,6 +10,8 @@ from random import Random
 
 #: Seconds; longer than the longest lag of a list, 600 s.
 OVERLAP = 700.0
+#: What signs the marks of the pair under simulation.
+KEY = b"s" * 32
 
 
 class Crash(BaseException):
