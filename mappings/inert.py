@@ -25,7 +25,7 @@ INERT: Final = "\u2060"
 # Robots on GitHub read the same form. "/usr/bin" is a path and stays.
 _COMMAND: Final = r"(?<![^\r\n])[ \t]*+(?=/[A-Za-z][\w-]*+(?!\S))"
 # A host with a dot in it, as autolinks need; ends before anything that can end a link.
-_URL: Final = r"(?P<url>(?i:https?)://[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++[^\s<>()\[\]\"'`|*\\]*+)"
+_URL: Final = r"(?P<url>(?i:https?)://[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)+[^\s<>()\[\]\"'`|*\\]*+)"
 _ENTITY: Final = r"(?P<entity>&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});)"
 # After a letter or digit it is an e-mail address.
 _MENTION: Final = r"(?<![A-Za-z0-9])@(?=[^\s\u2060])"

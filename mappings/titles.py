@@ -13,7 +13,9 @@ from typing import Final, TypeAlias
 from mappings.item import UNSET, Unset
 from mappings.vocabulary import Priority, Severity, parse_priority, parse_severity
 
-_GAP: Final = r"\s*+(?:[:\u2013\u2014-]++\s++)*+"
+# A group is never possessive here: Python before 3.11.5 would take a separator that no blank
+# follows (`--verbose`) for a part of the gap (python/cpython#106052).
+_GAP: Final = r"\s*+(?:[:\u2013\u2014-]++\s++)*"
 _LEADING: Final = re.compile(_GAP)
 _BRACKET: Final = re.compile(_GAP + r"\[([^\[\]]{1,20})\]")
 _DIGIT: Final = re.compile(r"[0-9](?=\s*\]\Z)")

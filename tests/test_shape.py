@@ -62,6 +62,17 @@ def test_no_module_is_a_drawer_for_anything():
     assert [name_of(path) for path in FILES if path.stem.lower() in drawers] == []
 
 
+def test_no_group_of_a_pattern_is_possessive():
+    """With one, Python before 3.11.5 (Debian 12 has 3.11.2) matches too much: cpython#106052."""
+    pattern = re.compile(r"\)(?:[*+?]|\{[\d,]+\})\+")
+    lines = {
+        f"{name_of(path)}:{number}": line.strip()
+        for path in FILES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+    }
+    assert {at: line for at, line in lines.items() if pattern.search(line)} == {}
+
+
 def test_every_silenced_rule_has_its_reason():
     bare = re.compile(r"# (noqa|type: ignore|pragma)\b(?!:?[^#]*\s{2,}\S)(?!\[[a-z-]+\])")
     found = [
