@@ -300,7 +300,7 @@ def new_document(draft: Draft, made: Birth, profile: Profile) -> str:
     that is how "not planned" reads.
     """
     level = "initiative" if draft.kind is Kind.INITIATIVE else "task"
-    stamp, title = stamped(made.now), sanitise(_raw_title(draft, profile))
+    stamp, title = stamped(made.now), _raw_title(draft, profile)
     tags = [f"#{level}", PHASE_TAG + _first_word(level, draft, made)]
     last = [f"initiative_id: {made.parent or 'NULL'}"]
     if level == "initiative":
@@ -345,7 +345,8 @@ def _own_text(text: str) -> str:
 
 
 def _raw_title(draft: Draft, profile: Profile) -> str:
-    text = draft.title if isinstance(draft.title, str) else ""
+    # Made plain before the prefixes: a lone separator is a title, the gap before one is not.
+    text = sanitise(draft.title) if isinstance(draft.title, str) else ""
     raw = write_title(text, priority=draft.priority or UNSET, severity=draft.severity or UNSET)
     if draft.kind is Kind.INCIDENT and profile.kind_of((), (), read_title(raw)) is not draft.kind:
         raw = write_title(raw, incident=True)

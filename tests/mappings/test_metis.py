@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mappings import metis
@@ -482,6 +482,7 @@ def test_a_sanitised_title_is_one_line_without_quotes_and_stays_so(title):
         category=st.sampled_from([None, *Category]),
     )
 )
+@example(draft(title=": ", priority=None, severity=Severity.SEV1, category=None))
 def test_a_draft_comes_back_as_canonical_said(new):
     text = metis.new_document(new, MADE, PROFILE)
     item = metis.read_document(parse(text, "backlog/x.md"), "backlog/x.md", PROFILE)
